@@ -1,0 +1,80 @@
+# shellcheck shell=bash
+# What every script on a node shares. Parameters come as variables set above this text; secrets come as one JSON
+# object on standard input, so that none is ever on a command line.
+
+set -euo pipefail
+umask 077
+
+SECRETS=$(cat)
+
+say() { printf '%s\n' "$*"; }
+
+die() {
+  printf 'error: %s\n' "$*" >&2
+  exit 1
+}
+
+# secret NAME: the value of one secret; empty where there is none.
+secret() { jq -r --arg name "$1" '.[$name] // empty' <<<"$SECRETS"; }
+
+# await SECONDS WHAT COMMAND...: run COMMAND until it succeeds; its last message says what is missing.
+await() {
+  local seconds=$1 what=$2 deadline last
+  shift 2
+  deadline=$((SECONDS + seconds))
+  until last=$("$@" 2>&1); do
+    [ "$SECONDS" -lt "$deadline" ] || die "$what: not so after ${seconds}s: ${last:-no message}"
+    sleep 1
+  done
+}
+
+# put FILE MODE: write standard input to FILE if it differs. Succeeds if the file changed.
+put() {
+  local file=$1 mode=$2 new
+  mkdir -p "$(dirname "$file")"
+  new=$(mktemp "$file.XXXXXX")
+  cat >"$new"
+  chmod "$mode" "$new"
+  if [ -f "$file" ] && cmp -s "$new" "$file"; then
+    rm -f "$new"
+    return 1
+  fi
+  mv -f "$new" "$file"
+}
+
+# engine METHOD PATH: call this node's Docker API; a request body comes on standard input.
+engine() {
+  curl --silent --show-error --fail-with-body --unix-socket /run/docker.sock \
+    --request "$1" --header 'Content-Type: application/json' --data-binary @- "http://docker$2"
+}
+
+# consul METHOD PATH: call this node's Consul agent with the token of this node's role.
+consul() {
+  curl --silent --show-error --fail-with-body --max-time 15 --request "$1" \
+    --header @/etc/azswarm/consul.header --data-binary @- "http://127.0.0.1:8500$2"
+}
+
+# ensure_container NAME FINGERPRINT ARGUMENTS...: run a container, anew if its fingerprint (what it was made from) or its
+# arguments changed.
+ensure_container() {
+  local name=$1 fingerprint=$2 want have running
+  shift 2
+  want=$(printf '%s\n' "$fingerprint" "$@" | sha256sum | cut -c1-32)
+  have=$(docker inspect --format '{{index .Config.Labels "azswarm.fingerprint"}}' "$name" 2>/dev/null || true)
+  running=$(docker inspect --format '{{.State.Running}}' "$name" 2>/dev/null || true)
+  if [ "$have" = "$want" ] && [ "$running" = true ]; then
+    return 0
+  fi
+  if [ "$have" = "$want" ]; then
+    docker start "$name" >/dev/null
+    return 0
+  fi
+  docker rm --force "$name" >/dev/null 2>&1 || true
+  docker run --detach --name "$name" --label "azswarm.fingerprint=$want" --restart always \
+    --log-opt max-size=10m --log-opt max-file=3 "$@" >/dev/null
+}
+
+# ensure_image IMAGE: pull unless present; a registry that answers late is asked again.
+ensure_image() {
+  docker image inspect "$1" >/dev/null 2>&1 || await 300 "pull image $1" docker pull --quiet "$1"
+}

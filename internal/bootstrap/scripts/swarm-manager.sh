@@ -1,0 +1,93 @@
+# shellcheck shell=bash
+# This node as a manager of the Swarm, its API open to clients with a certificate of the Swarm's own CA.
+
+ensure_api() {
+  local applied=/var/lib/azswarm/docker-api want
+  secret dockerCa | put /etc/docker/tls/ca.pem 0644 || true
+  secret dockerCertificate | put /etc/docker/tls/server.pem 0644 || true
+  secret dockerKey | put /etc/docker/tls/server.key 0600 || true
+  put /etc/systemd/system/docker.service.d/azswarm-api.conf 0644 <<EOF || true
+[Service]
+ExecStart=
+ExecStart=$(command -v dockerd) -H fd:// -H tcp://$ADDRESS:2376 --tlsverify --tlscacert=/etc/docker/tls/ca.pem --tlscert=/etc/docker/tls/server.pem --tlskey=/etc/docker/tls/server.key
+EOF
+  # The stamp is written after the restart, so a run killed in between restarts again.
+  want=$(cat /etc/docker/tls/* /etc/systemd/system/docker.service.d/azswarm-api.conf | sha256sum)
+  if [ "$(cat "$applied" 2>/dev/null)" != "$want" ]; then
+    systemctl daemon-reload
+    systemctl restart docker.service
+    await 60 "Docker engine on $NODE after its restart" docker version
+    put "$applied" 0600 <<<"$want" || true
+  fi
+}
+
+cluster_id() { docker info --format '{{with .Swarm.Cluster}}{{.ID}}{{end}}'; }
+
+# publish: cluster and tokens in one transaction, which fails if another Swarm is published already.
+publish() {
+  local index
+  index=$(consul GET "/v1/kv/$WORKER_KV/cluster" </dev/null 2>/dev/null | jq '.[0].ModifyIndex') || index=0
+  jq --null-input --arg manager_kv "$MANAGER_KV" --arg worker_kv "$WORKER_KV" --argjson index "${index:-0}" --rawfile cluster <(printf %s "$(cluster_id)") \
+    --rawfile worker <(docker swarm join-token --quiet worker | tr -d '\n') \
+    --rawfile manager <(docker swarm join-token --quiet manager | tr -d '\n') '
+    def set(verb; key; value): {KV: {Verb: verb, Key: key, Value: (value | @base64)}};
+    [(set("cas"; "\($worker_kv)/cluster"; $cluster) | .KV.Index = $index),
+     set("set"; "\($worker_kv)/token"; $worker), set("set"; "\($manager_kv)/token"; $manager)]' |
+    consul PUT /v1/txn >/dev/null
+}
+
+# start_swarm: start one and publish it, only with the lock held.
+start_swarm() {
+  docker swarm init --advertise-addr "$ADDRESS" --listen-addr "$ADDRESS:2377" --data-path-addr "$ADDRESS" \
+    --default-addr-pool "$OVERLAY_POOL" --default-addr-pool-mask-length 24 >/dev/null && publish
+}
+
+# start_with_lock: the lock goes with the session, so a manager that dies holding it delays the others by the TTL.
+start_with_lock() {
+  local session taken
+  session=$(jq --null-input --arg node "$NODE" '{Name: "azswarm swarm start", Node: $node, TTL: "15s", LockDelay: "1s"}' |
+    consul PUT /v1/session/create) || { say "no Consul session: $session"; return 1; }
+  session=$(jq -r .ID <<<"$session")
+  taken=$(printf %s "$NODE" | consul PUT "/v1/kv/$MANAGER_KV/lock?acquire=$session") || taken=false
+  if [ "$taken" = true ] && ! kv_get "$WORKER_KV/cluster" >/dev/null 2>&1; then
+    start_swarm || true
+  fi
+  consul PUT "/v1/session/destroy/$session" </dev/null >/dev/null || true
+  [ "$(swarm_state)" = active ] || { say 'another manager is starting the Swarm'; return 1; }
+}
+
+# found_or_join: one attempt to be a member of the published Swarm, whichever way is open.
+found_or_join() {
+  local published
+  published=$(kv_get "$WORKER_KV/cluster" 2>/dev/null) || published=
+  case $(swarm_state) in
+  active)
+    [ -n "$published" ] || { publish; return; }
+    [ "$published" != "$(cluster_id)" ] || return 0
+    # A Swarm of this node's own that lost the race to be published: nobody else can be in it.
+    [ "$(docker node ls --quiet | wc -l)" = 1 ] || die "$NODE is in a Swarm other than the published one, with members"
+    docker swarm leave --force >/dev/null
+    return 1
+    ;;
+  pending)
+    say 'joining'
+    return 1
+    ;;
+  esac
+  if [ -n "$published" ]; then join_swarm "$MANAGER_KV/token"; else start_with_lock; fi
+}
+
+manager_is_active() {
+  [ "$(docker info --format '{{.Swarm.ControlAvailable}}')" = true ] || { say 'not a manager yet'; return 1; }
+  docker node ls >/dev/null
+}
+
+ensure_api
+leave_unfinished
+await 300 "Swarm manager $NODE: a Swarm to start or join" found_or_join
+await 120 "Swarm manager $NODE: in the raft" manager_is_active
+# Tokens that were rotated, or a Consul restored without them: any manager that runs this publishes them again.
+await 60 "Swarm manager $NODE: publish join tokens" publish
+# Managers manage: applications run on workers.
+docker node update --availability drain "$(docker info --format '{{.Swarm.NodeID}}')" >/dev/null
+say "Swarm manager $NODE is up"

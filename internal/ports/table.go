@@ -1,0 +1,121 @@
+// Package ports is the one table of who may talk to whom on which port. The network security groups, the
+// component reference and the tests are all made from it.
+package ports
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// Peer is an end of a rule: a tier of the network, or a party outside it.
+type Peer string
+
+// The tiers, each a subnet with a network security group of its own, and the parties outside.
+const (
+	Bastion  Peer = "bastion"
+	Consul   Peer = "consul"
+	Managers Peer = "managers"
+	Workers  Peer = "workers"
+
+	Admins       Peer = "admins"        // NetworkArgs.AdminCIDRs
+	Sources      Peer = "sources"       // the sources configured for an application port
+	HealthProbes Peer = "health probes" // Azure's load balancer probes, 168.63.129.16
+)
+
+// Tiers lists the tiers in the order their subnets lie in the address space.
+func Tiers() []Peer { return []Peer{Bastion, Consul, Managers, Workers} }
+
+// Protocol is an IP protocol as Azure names it in a security rule.
+type Protocol string
+
+// The protocols the table uses.
+const (
+	TCP Protocol = "Tcp"
+	UDP Protocol = "Udp"
+	ESP Protocol = "Esp"
+)
+
+// Rule opens one port (or, for [ESP], a protocol without ports) of one tier.
+type Rule struct {
+	Name     string   // unique within the tier; becomes the security rule's name
+	To       Peer     // the tier that is opened
+	From     []Peer   // who may connect
+	Port     int      // destination port; 0 means every port of the protocol
+	Protocol Protocol // one protocol a rule
+	Why      string   // one line, for people
+}
+
+// Table returns every rule azswarm needs, whatever the orchestrator's configuration, in the order in which their
+// priorities are given out.
+func Table() []Rule {
+	every := []Peer{Consul, Managers, Workers}
+	swarm := []Peer{Managers, Workers}
+	return slices.Concat(
+		[]Rule{{"ssh-from-admins", Bastion, []Peer{Admins}, 22, TCP, "the only door for operators' SSH"}},
+		toEach(every, Rule{"ssh-from-bastion", "", []Peer{Bastion}, 22, TCP, "bootstrap, and operators by way of the bastion"}),
+		[]Rule{{"consul-rpc", Consul, every, 8300, TCP, "Consul RPC, mutual TLS"}},
+		toEach(every, Rule{"consul-gossip-tcp", "", every, 8301, TCP, "Consul LAN gossip, encrypted, every agent to every agent"}),
+		toEach(every, Rule{"consul-gossip-udp", "", every, 8301, UDP, "Consul LAN gossip, encrypted, every agent to every agent"}),
+		[]Rule{{"swarm-control", Managers, swarm, 2377, TCP, "Swarm control plane, mutual TLS"}},
+		toEach(swarm, Rule{"overlay-control-tcp", "", swarm, 7946, TCP, "overlay network gossip, encrypted"}),
+		toEach(swarm, Rule{"overlay-control-udp", "", swarm, 7946, UDP, "overlay network gossip, encrypted"}),
+		toEach(swarm, Rule{"overlay-data", "", swarm, 4789, UDP, "overlay network data (VXLAN)"}),
+		toEach(swarm, Rule{"overlay-data-encrypted", "", swarm, 0, ESP, "overlay network data of encrypted networks (IPsec)"}),
+		[]Rule{
+			{"swarm-api-from-admins", Managers, []Peer{Admins}, 2376, TCP, "the Swarm API through its load balancer, mutual TLS"},
+			{"swarm-api-probe", Managers, []Peer{HealthProbes}, 2376, TCP, "the load balancer's health probe of the Swarm API"},
+		},
+	)
+}
+
+// toEach repeats a rule for several tiers.
+func toEach(tiers []Peer, rule Rule) []Rule {
+	var rules []Rule
+	for _, tier := range tiers {
+		rule.To = tier
+		rules = append(rules, rule)
+	}
+	return rules
+}
+
+// For returns the rules that open one tier.
+func For(tier Peer) []Rule {
+	var rules []Rule
+	for _, rule := range Table() {
+		if rule.To == tier {
+			rules = append(rules, rule)
+		}
+	}
+	return rules
+}
+
+// Port numbers that belong to the platform: an application may not take them.
+func Port(number int) (Rule, bool) {
+	for _, rule := range Table() {
+		if rule.Port == number {
+			return rule, true
+		}
+	}
+	return Rule{}, false
+}
+
+// Markdown renders the table for the documentation.
+func Markdown() string {
+	var text strings.Builder
+	text.WriteString("| to | from | port | why |\n|---|---|---|---|\n")
+	for _, rule := range Table() {
+		from := make([]string, len(rule.From))
+		for i, peer := range rule.From {
+			from[i] = string(peer)
+		}
+		port := string(rule.Protocol)
+		if rule.Port != 0 {
+			port = fmt.Sprintf("%d/%s", rule.Port, strings.ToLower(port))
+		}
+		fmt.Fprintf(&text, "| %s | %s | %s | %s |\n", rule.To, strings.Join(from, ", "), port, rule.Why)
+	}
+	text.WriteString("| workers | the port's configured sources | configured application ports | the applications, through the pool's load balancer |\n")
+	text.WriteString("| workers | health probes | configured application ports | the load balancer's health probe of the applications |\n")
+	return text.String()
+}
