@@ -1,0 +1,44 @@
+package components
+
+import (
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"github.com/seed-3bc5c20b/azswarm/components/internal/remote"
+	"github.com/seed-3bc5c20b/azswarm/internal/ipam"
+	"github.com/seed-3bc5c20b/azswarm/internal/ports"
+)
+
+// newBastion registers the machine that all SSH goes through, with the network's only address that machines have on the
+// internet side.
+func (n *Network) newBastion(ctx *pulumi.Context, name string) error {
+	name += "-bastion"
+	address, err := ipam.Host(n.plan.Bastion, 0)
+	if err != nil {
+		return err
+	}
+	public, err := n.newPublicIP(ctx, name, n.child())
+	if err != nil {
+		return err
+	}
+	n.BastionAddress = public.IpAddress.Elem()
+	hostKey, err := n.newSSHKey(ctx, name+"-hostkey", "", n)
+	if err != nil {
+		return err
+	}
+	m, err := n.newMachine(ctx, machineSpec{
+		name: name, hostKey: hostKey, tier: ports.Bastion, address: address, args: n.args.Bastion, publicIP: public.ID(),
+	}, n)
+	if err != nil {
+		return err
+	}
+	n.access = remote.Access{
+		User: adminUser, PrivateKey: n.SSHPrivateKey,
+		Bastion: remote.Endpoint{Address: n.BastionAddress, HostKey: m.endpoint.HostKey},
+	}
+	// Operators know the bastion by its public address as well.
+	n.nodes[0].knownHosts = n.BastionAddress.ApplyT(func(address string) pulumi.StringOutput {
+		return knownHosts(m.endpoint.HostKey.ToStringOutput(), address, m.Address.String(), m.Name)
+	}).(pulumi.StringOutput)
+	n.bastion, err = n.awaitBoot(ctx, m, nil, false, pulumi.Parent(n), pulumi.DependsOn([]pulumi.Resource{m.booted}))
+	return err
+}

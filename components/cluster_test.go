@@ -1,0 +1,330 @@
+package components
+
+import (
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
+
+	"github.com/seed-3bc5c20b/azswarm/internal/ports"
+)
+
+func TestClusterRegistersEveryMachineWithItsPartsUnderStableNames(t *testing.T) {
+	g := mustRun(t, newCluster().deploy)
+	machines := []string{"consul-0", "consul-1", "consul-2", "managers-0", "managers-1", "managers-2", "net-bastion", "web-0", "web-1"}
+	for _, token := range []string{":VirtualMachine", ":NetworkInterface"} {
+		if got := g.names(token); !slices.Equal(got, machines) {
+			t.Errorf("%s: %v, want %v", token, got, machines)
+		}
+	}
+	if got, want := g.names(":AvailabilitySet"), []string{"consul", "managers", "web"}; !slices.Equal(got, want) {
+		t.Errorf("availability sets %v, want %v", got, want)
+	}
+	for _, component := range []string{"Network net", "ConsulCluster consul", "SwarmManagerSet managers", "WorkerPool web", "OverlayNetwork front"} {
+		token, name, _ := strings.Cut(component, " ")
+		g.get(t, "azswarm:index:"+token, name)
+	}
+}
+
+func TestMachinesHaveStaticAddressesByPlan(t *testing.T) {
+	g := mustRun(t, newCluster().deploy)
+	for name, want := range map[string]string{
+		"net-bastion": "10.20.0.4", "consul-0": "10.20.1.4", "consul-2": "10.20.1.6", "managers-1": "10.20.2.5", "web-1": "10.20.128.5",
+	} {
+		nic := g.get(t, ":NetworkInterface", name)
+		if got := text(t, nic, "ipConfigurations.0.privateIPAddress"); got != want {
+			t.Errorf("%s has %s, want %s", name, got, want)
+		}
+		if got := text(t, nic, "ipConfigurations.0.privateIPAllocationMethod"); got != "Static" {
+			t.Errorf("%s: allocation %s, want Static", name, got)
+		}
+	}
+}
+
+func TestOnlyBastionAndLoadBalancersHavePublicAddresses(t *testing.T) {
+	g := mustRun(t, newCluster().deploy)
+	if got, want := g.names(":PublicIPAddress"), []string{"managers", "net-bastion", "net-nat"}; !slices.Equal(got, want) {
+		t.Errorf("public addresses %v, want %v", got, want)
+	}
+	for _, r := range g.resources {
+		if strings.HasSuffix(r.token, ":NetworkInterface") && r.name != "net-bastion" {
+			if at(t, r.inputs, "ipConfigurations.0.publicIPAddress").HasValue() {
+				t.Errorf("%s has a public address", r.name)
+			}
+		}
+	}
+}
+
+func TestEverySubnetIsPrivateAndClosedByItsSecurityGroup(t *testing.T) {
+	g := mustRun(t, newCluster().deploy)
+	vnet := g.get(t, ":VirtualNetwork", "net")
+	for i, tier := range ports.Tiers() {
+		path := fmt.Sprintf("subnets.%d.", i)
+		if got := text(t, vnet, path+"name"); got != string(tier) {
+			t.Errorf("subnet %d is %s, want %s", i, got, tier)
+		}
+		if outbound := at(t, vnet, path+"defaultOutboundAccess"); !outbound.IsBool() || outbound.BoolValue() {
+			t.Errorf("subnet %s: defaultOutboundAccess is %v, want false", tier, outbound)
+		}
+		group := g.get(t, ":NetworkSecurityGroup", "net-"+string(tier))
+		if got := text(t, vnet, path+"networkSecurityGroup.id"); !strings.HasSuffix(got, "/net-"+string(tier)) {
+			t.Errorf("subnet %s has security group %s", tier, got)
+		}
+		rules := at(t, group, "securityRules").ArrayValue()
+		if want := len(ports.For(tier)) + 1; len(rules) != want {
+			t.Errorf("%s has %d rules, want the table's and a last one: %d", tier, len(rules), want)
+		}
+		last := rules[len(rules)-1].ObjectValue()
+		if last["access"].StringValue() != "Deny" || last["protocol"].StringValue() != "*" || last["priority"].NumberValue() != 4096 {
+			t.Errorf("%s: the last rule is %v, want one that denies everything", tier, last)
+		}
+	}
+}
+
+func TestSecurityRulesAreThePortTable(t *testing.T) {
+	g := mustRun(t, newCluster().deploy)
+	addresses := map[ports.Peer]string{
+		ports.Bastion: "10.20.0.0/24", ports.Consul: "10.20.1.0/24", ports.Managers: "10.20.2.0/24", ports.Workers: "10.20.128.0/17",
+		ports.Admins: "198.51.100.0/24", ports.HealthProbes: "AzureLoadBalancer",
+	}
+	for _, tier := range ports.Tiers() {
+		rules := at(t, g.get(t, ":NetworkSecurityGroup", "net-"+string(tier)), "securityRules").ArrayValue()
+		for i, want := range ports.For(tier) {
+			rule := rules[i].ObjectValue()
+			var sources []string
+			for _, peer := range want.From {
+				sources = append(sources, addresses[peer])
+			}
+			var got []string
+			if single, ok := rule["sourceAddressPrefix"]; ok {
+				got = []string{single.StringValue()}
+			} else {
+				for _, prefix := range rule["sourceAddressPrefixes"].ArrayValue() {
+					got = append(got, prefix.StringValue())
+				}
+			}
+			port := "*"
+			if want.Port != 0 {
+				port = fmt.Sprint(want.Port)
+			}
+			if !slices.Equal(got, sources) || rule["destinationPortRange"].StringValue() != port ||
+				rule["protocol"].StringValue() != string(want.Protocol) || rule["access"].StringValue() != "Allow" ||
+				rule["destinationAddressPrefix"].StringValue() != addresses[tier] {
+				t.Errorf("%s: rule %d is %v, want %+v", tier, i, rule, want)
+			}
+		}
+	}
+}
+
+func TestMachinesAreHardened(t *testing.T) {
+	g := mustRun(t, newCluster().deploy)
+	vm := g.get(t, ":VirtualMachine", "web-0")
+	for path, want := range map[string]string{
+		"securityProfile.securityType":       "TrustedLaunch",
+		"storageProfile.osDisk.deleteOption": "Delete",
+		"osProfile.computerName":             "web-0",
+		"hardwareProfile.vmSize":             "Standard_B2as_v2",
+		"storageProfile.imageReference.sku":  "12-gen2",
+	} {
+		if got := text(t, vm, path); got != want {
+			t.Errorf("%s is %q, want %q", path, got, want)
+		}
+	}
+	if !at(t, vm, "osProfile.linuxConfiguration.disablePasswordAuthentication").BoolValue() {
+		t.Error("passwords are allowed")
+	}
+	if key := text(t, vm, "osProfile.linuxConfiguration.ssh.publicKeys.0.keyData"); !strings.HasPrefix(key, "ssh-ed25519 ") {
+		t.Errorf("the administrator's key is %q, want ed25519", key)
+	}
+	userData, err := base64.StdEncoding.DecodeString(text(t, vm, "osProfile.customData"))
+	if err != nil || !strings.HasPrefix(string(userData), "#cloud-config\n") || !strings.Contains(string(userData), "ed25519_private") {
+		t.Errorf("custom data is %.60q (%v), want cloud-config with the pinned host key", userData, err)
+	}
+}
+
+func TestEveryConnectionPinsItsHostKeys(t *testing.T) {
+	g := mustRun(t, newCluster().deploy)
+	for _, r := range g.resources {
+		if !strings.HasSuffix(r.token, "remote:Command") {
+			continue
+		}
+		if key := text(t, r.inputs, "connection.hostKey"); !strings.HasPrefix(key, "ssh-ed25519 ") {
+			t.Errorf("%s: host key %q", r.name, key)
+		}
+		if at(t, r.inputs, "connection.proxy").HasValue() {
+			if key := text(t, r.inputs, "connection.proxy.hostKey"); !strings.HasPrefix(key, "ssh-ed25519 ") {
+				t.Errorf("%s: host key of the bastion %q", r.name, key)
+			}
+		} else if host := text(t, r.inputs, "connection.host"); host != "203.0.113.10" {
+			t.Errorf("%s reaches %s without the bastion", r.name, host)
+		}
+	}
+}
+
+// secretTexts are all values that were made secret, in any resource.
+func secretTexts(g *graph) map[string]string {
+	found := map[string]string{}
+	var collect func(where string, secret bool, value resource.PropertyValue)
+	collect = func(where string, secret bool, value resource.PropertyValue) {
+		switch {
+		case value.IsSecret():
+			collect(where, true, value.SecretValue().Element)
+		case value.IsOutput():
+			collect(where, secret || value.OutputValue().Secret, value.OutputValue().Element)
+		case value.IsObject():
+			for key, element := range value.ObjectValue() {
+				collect(where+"."+string(key), secret, element)
+			}
+		case value.IsArray():
+			for _, element := range value.ArrayValue() {
+				collect(where, secret, element)
+			}
+		case value.IsString() && secret && len(value.StringValue()) > 20:
+			found[value.StringValue()] = where
+		}
+	}
+	for _, r := range g.resources {
+		if r.token == "pulumi:index:Stash" {
+			collect(r.name, false, resource.NewObjectProperty(r.inputs))
+		}
+	}
+	return found
+}
+
+func TestNoSecretIsPartOfACommandsText(t *testing.T) {
+	g := mustRun(t, newCluster().deploy)
+	secrets := secretTexts(g)
+	if len(secrets) < 30 {
+		t.Fatalf("found %d kept secrets; there are more: keys, tokens and certificates of nine machines", len(secrets))
+	}
+	for _, r := range g.resources {
+		if !strings.HasSuffix(r.token, "remote:Command") {
+			continue
+		}
+		for _, key := range []resource.PropertyKey{"create", "update", "delete"} {
+			value, ok := r.inputs[key]
+			if !ok {
+				continue
+			}
+			if value.ContainsSecrets() {
+				t.Errorf("%s.%s is secret: reviewers could not read it", r.name, key)
+				continue
+			}
+			script := value.StringValue()
+			for secret, where := range secrets {
+				if isPublic(secret) {
+					continue
+				}
+				if strings.Contains(script, secret) {
+					t.Errorf("%s.%s contains the secret %s", r.name, key, where)
+				}
+			}
+		}
+		if stdin := r.inputs["stdin"]; !stdin.IsSecret() && !(stdin.IsOutput() && stdin.OutputValue().Secret) {
+			t.Errorf("%s: stdin is not secret", r.name)
+		}
+	}
+}
+
+// isPublic tells the public halves of kept key pairs.
+func isPublic(text string) bool {
+	return strings.HasPrefix(text, "ssh-ed25519 ") || strings.HasPrefix(text, "-----BEGIN CERTIFICATE")
+}
+
+func TestWorkersOfAPoolWithPortsAreBehindALoadBalancer(t *testing.T) {
+	c := newCluster()
+	port := ApplicationPort{Port: 80, Target: 8080, Sources: []string{"192.0.2.0/24"}}
+	c.network.Applications = []ApplicationPort{port}
+	c.pools["web"] = WorkerPoolArgs{Count: 2, Ports: []ApplicationPort{port}}
+	g := mustRun(t, c.deploy)
+	balancer := g.get(t, ":LoadBalancer", "web")
+	if got := at(t, balancer, "loadBalancingRules.0.backendPort").NumberValue(); got != 8080 {
+		t.Errorf("backend port %v, want 8080", got)
+	}
+	if got := text(t, g.get(t, ":NetworkInterface", "web-0"), "ipConfigurations.0.loadBalancerBackendAddressPools.0.id"); !strings.HasSuffix(got, "/web/backendAddressPools/machines") {
+		t.Errorf("web-0 is in backend pool %q", got)
+	}
+	rules := at(t, g.get(t, ":NetworkSecurityGroup", "net-workers"), "securityRules").ArrayValue()
+	rule := rules[len(rules)-3].ObjectValue()
+	if rule["sourceAddressPrefix"].StringValue() != "192.0.2.0/24" || rule["destinationPortRange"].StringValue() != "8080" {
+		t.Errorf("the application's rule is %v", rule)
+	}
+}
+
+func TestZonesReplaceAvailabilitySets(t *testing.T) {
+	c := newCluster()
+	c.network.Spread = SpreadZones
+	g := mustRun(t, c.deploy)
+	if sets := g.names(":AvailabilitySet"); len(sets) != 0 {
+		t.Errorf("availability sets %v beside zones", sets)
+	}
+	for i, name := range []string{"consul-0", "consul-1", "consul-2"} {
+		if got, want := text(t, g.get(t, ":VirtualMachine", name), "zones.0"), fmt.Sprint(i+1); got != want {
+			t.Errorf("%s is in zone %s, want %s", name, got, want)
+		}
+	}
+}
+
+func TestLargePoolsAreShardedOverAvailabilitySets(t *testing.T) {
+	c := newCluster()
+	c.pools["web"] = WorkerPoolArgs{Count: 401}
+	g := mustRun(t, c.deploy)
+	perSet := map[string]int{}
+	for _, r := range g.resources {
+		if strings.HasSuffix(r.token, ":VirtualMachine") && strings.HasPrefix(r.name, "web-") {
+			id := text(t, r.inputs, "availabilitySet.id")
+			perSet[id[strings.LastIndex(id, "/")+1:]]++
+		}
+	}
+	if perSet["web"] != 200 || perSet["web-200-up"] != 200 || perSet["web-400-up"] != 1 || len(perSet) != 3 {
+		t.Errorf("machines by availability set: %v", perSet)
+	}
+}
+
+func TestPoolsDoNotMoveEachOthersAddresses(t *testing.T) {
+	c := newCluster()
+	c.pools = map[string]WorkerPoolArgs{"batch": {Count: 3, Block: 1}, "web": {Count: 1, Block: 0}}
+	before := mustRun(t, c.deploy)
+	c.pools["web"] = WorkerPoolArgs{Count: 7, Block: 0}
+	after := mustRun(t, c.deploy)
+	for i := range 3 {
+		name := fmt.Sprintf("batch-%d", i)
+		was := text(t, before.get(t, ":NetworkInterface", name), "ipConfigurations.0.privateIPAddress")
+		is := text(t, after.get(t, ":NetworkInterface", name), "ipConfigurations.0.privateIPAddress")
+		if was != is {
+			t.Errorf("%s moved from %s to %s", name, was, is)
+		}
+	}
+}
+
+func TestServersConfigurationIsClosedByDefault(t *testing.T) {
+	g := mustRun(t, newCluster().deploy)
+	script := text(t, g.get(t, "remote:Command", "consul-1-join"), "create")
+	_, rest, _ := strings.Cut(script, "CONSUL_CONFIG='")
+	line, _, _ := strings.Cut(rest, "'\n")
+	var config struct {
+		Client string `json:"client_addr"`
+		Expect int    `json:"bootstrap_expect"`
+		ACL    struct {
+			Policy string `json:"default_policy"`
+		} `json:"acl"`
+		TLS struct {
+			Defaults struct {
+				Incoming bool `json:"verify_incoming"`
+			} `json:"defaults"`
+			RPC struct {
+				Hostname bool `json:"verify_server_hostname"`
+			} `json:"internal_rpc"`
+		} `json:"tls"`
+	}
+	if err := json.Unmarshal([]byte(line), &config); err != nil {
+		t.Fatalf("%v in %q", err, line)
+	}
+	if config.Client != "127.0.0.1" || config.Expect != 3 || config.ACL.Policy != "deny" || !config.TLS.Defaults.Incoming || !config.TLS.RPC.Hostname {
+		t.Errorf("server configuration %+v", config)
+	}
+}

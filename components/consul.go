@@ -1,0 +1,233 @@
+package components
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"github.com/seed-3bc5c20b/azswarm/components/internal/kept"
+	"github.com/seed-3bc5c20b/azswarm/internal/bootstrap"
+	"github.com/seed-3bc5c20b/azswarm/internal/keys"
+	"github.com/seed-3bc5c20b/azswarm/internal/pki"
+	"github.com/seed-3bc5c20b/azswarm/internal/vmsize"
+)
+
+// DefaultConsulImage is the image of Consul agents where none is named.
+const DefaultConsulImage = "hashicorp/consul:1.22"
+
+// datacenter is the name of Consul's data centre; it is part of the names in the servers' certificates.
+const datacenter = "dc1"
+
+// ConsulClusterArgs are the arguments of [NewConsulCluster].
+type ConsulClusterArgs struct {
+	// Network the servers are in. Required. One Consul cluster a network.
+	Network *Network
+	// Servers is the number of servers: 3 or 5, of which 1 or 2 may fail. Default 3.
+	Servers int
+	// AllowSingleServer accepts Servers: 1, a cluster that is down while its server is and loses its data with it.
+	AllowSingleServer bool
+	// Machine is the kind of virtual machine. Default size Standard_B2als_v2.
+	Machine MachineArgs
+	// Image of the agents, with a tag. Default [DefaultConsulImage].
+	Image string
+	// RotateGossip, RotateTokens and RotateCA replace the secret of that name when they are raised. The cluster is
+	// interrupted while its agents disagree.
+	RotateGossip, RotateTokens, RotateCA int
+}
+
+// ConsulCluster is a cluster of Consul servers: gossip encrypted, RPC with mutual TLS and verified host names, access
+// control that denies by default, HTTP on the loopback interface only. Its data lives on the OS disk and outlives
+// redeployments of the machine, unlike Azure's temporary disk /mnt.
+//
+// It is registered as complete once every server is a voter that the cluster calls healthy, and all policies and tokens
+// exist.
+type ConsulCluster struct {
+	pulumi.ResourceState
+
+	// Addresses of the servers.
+	Addresses pulumi.StringArrayOutput `pulumi:"addresses"`
+	// ManagementToken may do everything. Secret.
+	ManagementToken pulumi.StringOutput `pulumi:"managementToken"`
+
+	args    ConsulClusterArgs
+	servers *MachineSet
+	gossip  pulumi.StringOutput
+	ca      pulumi.StringMapOutput
+	tokens  pulumi.StringMapOutput
+	planned []string // addresses
+	ready   pulumi.Resource
+}
+
+// NewConsulCluster registers a [ConsulCluster]. It fails before anything is registered if an argument is not allowed.
+func NewConsulCluster(ctx *pulumi.Context, name string, args *ConsulClusterArgs, opts ...pulumi.ResourceOption) (*ConsulCluster, error) {
+	if args == nil {
+		args = &ConsulClusterArgs{}
+	}
+	c := &ConsulCluster{args: *args}
+	if err := c.args.validate(name); err != nil {
+		return nil, err
+	}
+	if err := ctx.RegisterComponentResource("azswarm:index:ConsulCluster", name, c, opts...); err != nil {
+		return nil, err
+	}
+	if err := c.newSecrets(ctx, name); err != nil {
+		return nil, err
+	}
+	var err error
+	if c.planned, err = c.args.Network.plannedAddresses(ConsulTier, c.args.Servers); err != nil {
+		return nil, err
+	}
+	c.servers, err = NewMachineSet(ctx, name, &MachineSetArgs{
+		Network: c.args.Network, Tier: ConsulTier, Count: c.args.Servers, Machine: c.args.Machine,
+		Member: func(m *Machine) (pulumi.Resource, error) { return c.newServer(ctx, m) },
+	}, pulumi.Parent(c))
+	if err != nil {
+		return nil, err
+	}
+	if c.ready, err = c.newReady(ctx, name); err != nil {
+		return nil, err
+	}
+	c.Addresses = c.servers.Addresses
+	c.ManagementToken = c.tokens.MapIndex(pulumi.String("management"))
+	return c, ctx.RegisterResourceOutputs(c, pulumi.Map{
+		"addresses": c.Addresses, "managementToken": pulumi.ToSecret(c.ManagementToken),
+	})
+}
+
+func (a *ConsulClusterArgs) validate(name string) error {
+	if a.Network == nil {
+		return fmt.Errorf("ConsulCluster %q: Network is nil; it is required", name)
+	}
+	if a.Servers == 0 {
+		a.Servers = 3
+	}
+	if a.Machine.VMSize == "" {
+		a.Machine.VMSize = vmsize.DefaultControl
+	}
+	if a.Image == "" {
+		a.Image = DefaultConsulImage
+	}
+	errs := []error{validateName("ConsulCluster", name), a.Machine.validate("Machine"), validateImage("Image", a.Image)}
+	switch {
+	case a.Servers == 3, a.Servers == 5, a.Servers == 1 && a.AllowSingleServer:
+	case a.Servers == 1:
+		errs = append(errs, errors.New("Servers: 1 loses everything with its machine; must be 3 or 5, or 1 with AllowSingleServer"))
+	default:
+		errs = append(errs, fmt.Errorf("Servers: %d; must be 3 or 5", a.Servers))
+	}
+	if err := errors.Join(errs...); err != nil {
+		return fmt.Errorf("ConsulCluster %q: %w", name, err)
+	}
+	return nil
+}
+
+// validateImage wants an image that stays what it is: with a tag other than latest, or a digest.
+func validateImage(key, image string) error {
+	_, tag, tagged := strings.Cut(image[strings.LastIndex(image, "/")+1:], ":")
+	if tagged && tag != "" && tag != "latest" && !strings.ContainsAny(image, " '\"\n") {
+		return nil
+	}
+	return fmt.Errorf("%s: %q; must be an image with a tag other than latest, or a digest", key, image)
+}
+
+// newSecrets keeps everything random of the cluster.
+func (c *ConsulCluster) newSecrets(ctx *pulumi.Context, name string) error {
+	child := pulumi.Parent(c)
+	gossip, err := kept.New(ctx, name+"-gossip", c.args.RotateGossip, func() (map[string]string, error) {
+		key, err := keys.NewGossip()
+		return map[string]string{"key": key}, err
+	}, child)
+	if err != nil {
+		return err
+	}
+	c.gossip = gossip.MapIndex(pulumi.String("key"))
+	c.ca, err = kept.New(ctx, name+"-ca", c.args.RotateCA, newCA(name+" agents"), child)
+	if err != nil {
+		return err
+	}
+	c.tokens, err = kept.New(ctx, name+"-tokens", c.args.RotateTokens, newACLTokens, child)
+	return err
+}
+
+// newServer registers what makes a machine a server of the cluster.
+func (c *ConsulCluster) newServer(ctx *pulumi.Context, m *Machine) (pulumi.Resource, error) {
+	n := c.args.Network
+	certificate, err := kept.FromOutput(ctx, m.Name+"-tls", c.args.RotateCA, issue(c.ca, pki.Request{
+		CommonName: m.Name, DNSNames: []string{"server." + datacenter + ".consul", "localhost"}, Server: true, Client: true,
+	}), pulumi.Parent(m.set))
+	if err != nil {
+		return nil, err
+	}
+	config, err := json.Marshal(c.serverConfig(m))
+	if err != nil {
+		return nil, err
+	}
+	script := bootstrap.Script{
+		Parameters: []bootstrap.Parameter{
+			{Name: "NODE", Value: m.Name}, {Name: "CONSUL_SERVER", Value: "true"}, {Name: "CONSUL_IMAGE", Value: c.args.Image},
+			{Name: "CONSUL_CONFIG", Value: string(config)},
+		},
+		Files: []string{"consul"},
+	}
+	join, err := n.newJoin(ctx, m, script, pulumi.Map{
+		"ca": c.ca.MapIndex(pulumi.String("certificate")), "gossip": c.gossip,
+		"certificate": certificate.MapIndex(pulumi.String("certificate")), "key": certificate.MapIndex(pulumi.String("key")),
+		"management": c.tokens.MapIndex(pulumi.String("management")), "token": c.tokens.MapIndex(pulumi.String("management")),
+		"agent": c.token(serverAgent), "discovery": c.token(discovery),
+	})
+	if err != nil {
+		return nil, err
+	}
+	member := bootstrap.Script{
+		Parameters: []bootstrap.Parameter{
+			{Name: "NODE", Value: m.Name}, {Name: "ADDRESS", Value: m.Address.String()},
+			{Name: "CONSUL_PEERS", Value: strings.Join(c.planned, " ")},
+		},
+		Files: []string{"peers", "consul-member"},
+	}
+	return n.newMember(ctx, m, member, "consul_member_ready", "remove_consul_member", m.set.known, join)
+}
+
+// newReady registers the command that is done when the cluster is.
+func (c *ConsulCluster) newReady(ctx *pulumi.Context, name string) (pulumi.Resource, error) {
+	n := c.args.Network
+	policies, err := json.Marshal(aclPolicies(name))
+	if err != nil {
+		return nil, err
+	}
+	tokens, err := json.Marshal(aclTokenPolicies)
+	if err != nil {
+		return nil, err
+	}
+	return n.newBastionCommand(ctx, name+"-ready", bootstrap.Script{
+		Parameters: []bootstrap.Parameter{
+			{Name: "NODES", Value: strings.Join(c.servers.names(), " ")}, {Name: "CONSUL_PEERS", Value: strings.Join(c.planned, " ")},
+			{Name: "ACL_POLICIES", Value: string(policies)}, {Name: "ACL_TOKENS", Value: string(tokens)},
+		},
+		Files: []string{"peers", "consul-acl", "consul-member"}, Call: "consul_ready",
+	}, c.servers.known, pulumi.Map{"tokens": c.tokens}, c.servers.triggers(), pulumi.Parent(c), pulumi.DependsOn(c.servers.members))
+}
+
+func (c *ConsulCluster) token(name string) pulumi.StringOutput {
+	return c.tokens.MapIndex(pulumi.String(name))
+}
+
+// newCA makes a certificate authority, as fields "certificate" and "key".
+func newCA(name string) func() (map[string]string, error) {
+	return func() (map[string]string, error) {
+		ca, err := pki.NewCA(name, time.Now())
+		return map[string]string{"certificate": ca.Certificate, "key": ca.Key}, err
+	}
+}
+
+// issue makes a certificate, as fields "certificate" and "key".
+func issue(ca pulumi.StringMapOutput, request pki.Request) pulumi.StringMapOutput {
+	return ca.ApplyT(func(ca map[string]string) (map[string]string, error) {
+		leaf, err := pki.Issue(pki.KeyPair{Certificate: ca["certificate"], Key: ca["key"]}, request, time.Now())
+		return map[string]string{"certificate": leaf.Certificate, "key": leaf.Key}, err
+	}).(pulumi.StringMapOutput)
+}

@@ -1,0 +1,84 @@
+package components
+
+import "github.com/seed-3bc5c20b/azswarm/internal/keys"
+
+// Tokens of the cluster, by what they are for.
+const (
+	management   = "management"    // everything
+	discovery    = "discovery"     // what an agent answers to callers without a token: nodes, services, DNS
+	serverAgent  = "server-agent"  // the servers' own upkeep
+	managerAgent = "manager-agent" // the managers' agents' own upkeep
+	workerAgent  = "worker-agent"  // the workers' agents' own upkeep
+	swarmManager = "swarm-manager" // start or join the Swarm, publish join tokens
+	swarmWorker  = "swarm-worker"  // read the workers' join token
+	registrator  = "registrator"   // register services
+)
+
+// managerKV and workerKV are where a Swarm's join data lives in Consul's KV: each role's under one prefix, for the policies.
+func managerKV(swarm string) string { return "azswarm/swarm/manager/" + swarm }
+func workerKV(swarm string) string  { return "azswarm/swarm/worker/" + swarm }
+
+// aclTokenPolicies are the policies of each token but the management token, which Consul makes itself.
+var aclTokenPolicies = map[string][]string{
+	discovery:    {"azswarm-discovery"},
+	serverAgent:  {"azswarm-server-agent"},
+	managerAgent: {"azswarm-client-agent"},
+	workerAgent:  {"azswarm-client-agent"},
+	swarmManager: {"azswarm-swarm-manager"},
+	swarmWorker:  {"azswarm-swarm-worker"},
+	registrator:  {"azswarm-registrator"},
+}
+
+// aclPolicies are the rules of each policy, in Consul's language. Servers are the nodes named after the cluster.
+func aclPolicies(cluster string) map[string]string {
+	return map[string]string{
+		"azswarm-discovery": `
+node_prefix "" { policy = "read" }
+service_prefix "" { policy = "read" }
+query_prefix "" { policy = "read" }`,
+		"azswarm-server-agent": `
+node_prefix "` + cluster + `-" { policy = "write" }
+service_prefix "" { policy = "read" }`,
+		"azswarm-client-agent": `
+node_prefix "" { policy = "write" }
+node_prefix "` + cluster + `-" { policy = "read" }
+service_prefix "" { policy = "read" }`,
+		"azswarm-swarm-manager": `
+key_prefix "azswarm/swarm/" { policy = "write" }
+session_prefix "" { policy = "write" }
+session_prefix "` + cluster + `-" { policy = "read" }
+node_prefix "" { policy = "read" }
+agent_prefix "" { policy = "write" }
+agent_prefix "` + cluster + `-" { policy = "read" }`,
+		"azswarm-swarm-worker": `
+key_prefix "azswarm/swarm/worker/" { policy = "read" }
+agent_prefix "" { policy = "write" }
+agent_prefix "` + cluster + `-" { policy = "read" }`,
+		"azswarm-registrator": `
+service_prefix "" { policy = "write" }
+service "consul" { policy = "read" }
+node_prefix "" { policy = "read" }
+agent_prefix "" { policy = "read" }`,
+	}
+}
+
+// newACLTokens makes the secrets of all tokens.
+func newACLTokens() (map[string]string, error) {
+	secrets := map[string]string{}
+	for _, name := range tokenNames() {
+		secret, err := keys.NewToken()
+		if err != nil {
+			return nil, err
+		}
+		secrets[name] = secret
+	}
+	return secrets, nil
+}
+
+func tokenNames() []string {
+	names := []string{management}
+	for name := range aclTokenPolicies {
+		names = append(names, name)
+	}
+	return names
+}

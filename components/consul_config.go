@@ -1,0 +1,74 @@
+package components
+
+import (
+	"net/netip"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"github.com/seed-3bc5c20b/azswarm/internal/bootstrap"
+	"github.com/seed-3bc5c20b/azswarm/internal/cloudinit"
+)
+
+// agentConfig is what every agent's configuration has. Secrets are added on the machine.
+// https://developer.hashicorp.com/consul/docs/reference/agent/configuration-file
+func (c *ConsulCluster) agentConfig(m *Machine) map[string]any {
+	return map[string]any{
+		"datacenter":           datacenter,
+		"node_name":            m.Name,
+		"data_dir":             "/var/lib/consul",
+		"bind_addr":            m.Address.String(),
+		"client_addr":          "127.0.0.1",
+		"retry_join":           c.planned,
+		"retry_interval":       "2s",
+		"disable_update_check": true,
+		"acl":                  map[string]any{"enabled": true, "default_policy": "deny", "enable_token_persistence": true},
+	}
+}
+
+func (c *ConsulCluster) serverConfig(m *Machine) map[string]any {
+	config := c.agentConfig(m)
+	config["server"] = true
+	config["bootstrap_expect"] = c.args.Servers
+	config["ports"] = map[string]any{"serf_wan": -1, "grpc": -1, "grpc_tls": -1}
+	config["connect"] = map[string]any{"enabled": true} // issues the clients' certificates
+	config["auto_encrypt"] = map[string]any{"allow_tls": true}
+	config["performance"] = map[string]any{"raft_multiplier": 1}
+	config["tls"] = map[string]any{
+		"defaults": map[string]any{
+			"ca_file": "/etc/consul.d/ca.pem", "cert_file": "/etc/consul.d/server.pem", "key_file": "/etc/consul.d/server.key",
+			"verify_incoming": true, "verify_outgoing": true,
+		},
+		"internal_rpc": map[string]any{"verify_server_hostname": true},
+	}
+	return config
+}
+
+func (c *ConsulCluster) clientConfig(m *Machine) map[string]any {
+	config := c.agentConfig(m)
+	config["server"] = false
+	// Containers ask the node's agent for names, at its address on Docker's bridge.
+	config["ports"] = map[string]any{"dns": 53, "grpc": -1, "grpc_tls": -1}
+	config["addresses"] = map[string]any{"dns": "127.0.0.1 " + netip.MustParsePrefix(cloudinit.BridgeAddress).Addr().String()}
+	config["auto_encrypt"] = map[string]any{"tls": true}
+	config["leave_on_terminate"] = false // a restart is no departure
+	config["tls"] = map[string]any{
+		"defaults":     map[string]any{"ca_file": "/etc/consul.d/ca.pem", "verify_outgoing": true},
+		"internal_rpc": map[string]any{"verify_incoming": true, "verify_server_hostname": true},
+	}
+	return config
+}
+
+// clientParameters and clientSecrets are what the script "consul" needs to run a client agent. The agent's own token and
+// the token of those who call it depend on the tier.
+func (c *ConsulCluster) clientParameters(config string) []bootstrap.Parameter {
+	return []bootstrap.Parameter{
+		{Name: "CONSUL_SERVER", Value: "false"}, {Name: "CONSUL_IMAGE", Value: c.args.Image}, {Name: "CONSUL_CONFIG", Value: config},
+	}
+}
+
+func (c *ConsulCluster) clientSecrets(agent, caller string) pulumi.Map {
+	return pulumi.Map{
+		"ca": c.ca.MapIndex(pulumi.String("certificate")), "gossip": c.gossip,
+		"agent": c.token(agent), "discovery": c.token(discovery), "token": c.token(caller),
+	}
+}

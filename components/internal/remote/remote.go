@@ -1,0 +1,97 @@
+// Package remote owns how commands run on machines: the connection, its keys and retries, and what may appear where.
+package remote
+
+import (
+	"github.com/pulumi/pulumi-command/sdk/go/command/remote"
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+)
+
+// Dial limits: the number of times a failed dial is repeated, with pauses that grow to 5 s.
+const (
+	// patient outlasts the boot of a machine: about five minutes.
+	patient = 60
+	// brief is for machines known to be up: about ten seconds.
+	brief = 8
+)
+
+// Endpoint is an SSH server.
+type Endpoint struct {
+	Address pulumi.StringInput // IP address
+	HostKey pulumi.StringInput // the only host key accepted, in authorized_keys form
+}
+
+// Access is how the machines of a network are reached: by one administrator, through the bastion.
+type Access struct {
+	User       string
+	PrivateKey pulumi.StringOutput // OpenSSH PEM, secret
+	Bastion    Endpoint
+}
+
+// connection builds the one form every connection has: it is never assembled anywhere else, as the plugin prints a
+// mistyped connection with its private key.
+func (a Access) connection(target *Endpoint, dialLimit int) remote.ConnectionArgs {
+	if target == nil {
+		return remote.ConnectionArgs{
+			Host: a.Bastion.Address, HostKey: a.Bastion.HostKey.ToStringOutput().ToStringPtrOutput(),
+			User: pulumi.String(a.User), PrivateKey: a.PrivateKey.ToStringPtrOutput(),
+			DialErrorLimit: pulumi.Int(dialLimit),
+		}
+	}
+	return remote.ConnectionArgs{
+		Host: target.Address, HostKey: target.HostKey.ToStringOutput().ToStringPtrOutput(),
+		User: pulumi.String(a.User), PrivateKey: a.PrivateKey.ToStringPtrOutput(),
+		DialErrorLimit: pulumi.Int(dialLimit),
+		Proxy: remote.ProxyConnectionArgs{
+			Host: a.Bastion.Address, HostKey: a.Bastion.HostKey.ToStringOutput().ToStringPtrOutput(),
+			User: pulumi.String(a.User), PrivateKey: a.PrivateKey.ToStringPtrOutput(),
+			DialErrorLimit: pulumi.Int(dialLimit),
+		},
+	}
+}
+
+// Args describes a command.
+type Args struct {
+	// Target is the machine to run on, reached through the bastion; nil for the bastion itself.
+	Target *Endpoint
+	// Create and Delete are rendered scripts. They show in previews, process lists and errors: no secrets.
+	Create, Delete pulumi.StringInput
+	// Secrets reach the scripts as one JSON object on standard input.
+	Secrets pulumi.MapInput
+	// Triggers replace the command when they change: Delete runs before what it depends on is replaced, Create after.
+	Triggers pulumi.ArrayInput
+	// Booting says that the machine may still be starting.
+	Booting bool
+}
+
+// Command is a registered command.
+type Command = remote.Command
+
+// NewCommand registers a command.
+func NewCommand(ctx *pulumi.Context, name string, access Access, args Args, opts ...pulumi.ResourceOption) (*Command, error) {
+	dialLimit := brief
+	if args.Booting {
+		dialLimit = patient
+	}
+	command := &remote.CommandArgs{
+		Connection:             access.connection(args.Target, dialLimit),
+		AddPreviousOutputInEnv: pulumi.Bool(false), // sshd refuses the variables
+		Logging:                remote.LoggingNone, // a long line stalls the plugin's log
+		Triggers:               args.Triggers,
+	}
+	if args.Create != nil {
+		command.Create = args.Create.ToStringOutput().ToStringPtrOutput()
+	}
+	if args.Delete != nil {
+		command.Delete = args.Delete.ToStringOutput().ToStringPtrOutput()
+	}
+	secrets := args.Secrets
+	if secrets == nil {
+		secrets = pulumi.Map{}
+	}
+	command.Stdin = pulumi.ToSecret(pulumi.JSONMarshal(secrets)).(pulumi.StringOutput).ToStringPtrOutput()
+	return remote.NewCommand(ctx, name, command, append([]pulumi.ResourceOption{
+		// The SDK's own triggers[*] lets the engine replace the machine before the old command's delete has run.
+		pulumi.ReplaceOnChanges([]string{"triggers"}),
+		pulumi.DeleteBeforeReplace(true),
+	}, opts...)...)
+}

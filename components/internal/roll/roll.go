@@ -1,0 +1,39 @@
+// Package roll makes changes to the members of a set happen a few at a time, with nothing but the engine's own
+// dependencies: a resource that waits for another is not even diffed until that one is done.
+package roll
+
+import (
+	"github.com/google/uuid"
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+)
+
+// Roll orders the members of one set.
+type Roll struct {
+	firstRun pulumi.BoolOutput
+}
+
+// New keeps, under the name given, which run created the set. The name and parent must never change: a set whose record
+// is lost is taken for a new one, and changes all its members at once.
+func New(ctx *pulumi.Context, name string, opts ...pulumi.ResourceOption) (*Roll, error) {
+	nonce := uuid.NewString()
+	born, err := pulumi.NewStash(ctx, name, &pulumi.StashArgs{Input: pulumi.String(nonce)},
+		append([]pulumi.ResourceOption{pulumi.IgnoreChanges([]string{"input"})}, opts...)...)
+	if err != nil {
+		return nil, err
+	}
+	return &Roll{firstRun: born.Output.ApplyT(func(value any) bool { return value == nonce }).(pulumi.BoolOutput)}, nil
+}
+
+// After makes a resource wait for the member before it, except in the run that creates the set: then all start at
+// once. A nil member waits for nothing.
+func (r *Roll) After(member pulumi.Resource) pulumi.ResourceOption {
+	if member == nil {
+		return pulumi.DependsOn(nil)
+	}
+	return pulumi.DependsOnInputs(r.firstRun.ApplyT(func(first bool) []pulumi.Resource {
+		if first {
+			return nil
+		}
+		return []pulumi.Resource{member}
+	}).(pulumi.ResourceArrayOutput))
+}

@@ -1,0 +1,244 @@
+package components
+
+import (
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"net/netip"
+
+	compute "github.com/pulumi/pulumi-azure-native-sdk/compute/v2/v20240701"
+	network "github.com/pulumi/pulumi-azure-native-sdk/network/v2/v20240501"
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"github.com/seed-3bc5c20b/azswarm/components/internal/kept"
+	"github.com/seed-3bc5c20b/azswarm/components/internal/remote"
+	"github.com/seed-3bc5c20b/azswarm/internal/bootstrap"
+	"github.com/seed-3bc5c20b/azswarm/internal/cloudinit"
+	"github.com/seed-3bc5c20b/azswarm/internal/keys"
+	"github.com/seed-3bc5c20b/azswarm/internal/ports"
+	"github.com/seed-3bc5c20b/azswarm/internal/vmsize"
+)
+
+// MachineArgs say what kind of virtual machine to use.
+type MachineArgs struct {
+	// VMSize is an x64 size that supports Trusted Launch, such as Standard_B2als_v2. The default depends on the tier.
+	VMSize string
+	// Image is what machines boot from; a change replaces them. Default Debian 12, generation 2.
+	Image MachineImage
+	// OSDiskGiB is the size of the OS disk, 30 to 4095. Default 30 for the bastion, 64 otherwise.
+	OSDiskGiB int
+	// OSDiskType is the disk's storage, one of Standard_LRS, StandardSSD_LRS, Premium_LRS. Default StandardSSD_LRS.
+	OSDiskType string
+}
+
+// MachineImage is an image of Azure's marketplace: a generation 2, x64, Debian or Ubuntu one with cloud-init.
+type MachineImage struct {
+	Publisher, Offer, SKU string
+	Version               string // default "latest"
+}
+
+// debian is the default image: https://wiki.debian.org/Cloud/MicrosoftAzure.
+var debian = MachineImage{Publisher: "Debian", Offer: "debian-12", SKU: "12-gen2", Version: "latest"}
+
+// Node is a machine as an operator sees it.
+type Node struct {
+	Name    string     // host name
+	Tier    string     // "bastion", "consul", "managers" or "workers"
+	Address netip.Addr // static private address
+
+	knownHosts pulumi.StringOutput
+}
+
+// Machine is a member of a [MachineSet].
+type Machine struct {
+	Node
+	// ID is the ARM id of the virtual machine.
+	ID pulumi.StringOutput
+
+	set      *MachineSet // nil for the bastion
+	endpoint remote.Endpoint
+	triggers pulumi.ArrayInput // change when the machine is another one
+	booted   pulumi.Resource   // cloud-init has finished
+}
+
+// machineSpec is what one machine is made from.
+type machineSpec struct {
+	name            string
+	hostKey         pulumi.StringMapOutput
+	tier            ports.Peer
+	address         netip.Addr
+	args            MachineArgs
+	engine          bool
+	consulDNS       bool
+	availabilitySet pulumi.StringInput // ARM id; nil for none
+	zone            string             // "" for none
+	publicIP        pulumi.StringInput // ARM id; nil for none
+	backendPools    []pulumi.StringInput
+}
+
+func (a *MachineArgs) validate(key string) error {
+	if a.Image == (MachineImage{}) {
+		a.Image = debian
+	}
+	if a.Image.Version == "" {
+		a.Image.Version = "latest"
+	}
+	if a.OSDiskType == "" {
+		a.OSDiskType = "StandardSSD_LRS"
+	}
+	if a.OSDiskGiB == 0 {
+		a.OSDiskGiB = 64
+	}
+	var errs []error
+	if err := vmsize.Check(a.VMSize); err != nil {
+		errs = append(errs, fmt.Errorf("%s.VMSize: %w", key, err))
+	}
+	if a.Image.Publisher == "" || a.Image.Offer == "" || a.Image.SKU == "" {
+		errs = append(errs, fmt.Errorf("%s.Image: %+v; must name Publisher, Offer and SKU", key, a.Image))
+	}
+	if a.OSDiskGiB < 30 || a.OSDiskGiB > 4095 {
+		errs = append(errs, fmt.Errorf("%s.OSDiskGiB: %d; must be 30 to 4095", key, a.OSDiskGiB))
+	}
+	switch a.OSDiskType {
+	case "Standard_LRS", "StandardSSD_LRS", "Premium_LRS":
+	default:
+		errs = append(errs, fmt.Errorf("%s.OSDiskType: %q; must be Standard_LRS, StandardSSD_LRS or Premium_LRS", key, a.OSDiskType))
+	}
+	return errors.Join(errs...)
+}
+
+// newSSHKey keeps a key pair, as fields "private" and "public".
+func (n *Network) newSSHKey(ctx *pulumi.Context, name, comment string, parent pulumi.Resource) (pulumi.StringMapOutput, error) {
+	return kept.New(ctx, name, n.args.RotateSSH, func() (map[string]string, error) {
+		key, err := keys.NewSSH(comment)
+		return map[string]string{"private": key.Private, "public": key.Public}, err
+	}, pulumi.Parent(parent))
+}
+
+// newMachine registers a virtual machine with its network interface and the command that waits until it is ready for
+// others. The opts are those of the virtual machine.
+func (n *Network) newMachine(ctx *pulumi.Context, spec machineSpec, parent pulumi.Resource, opts ...pulumi.ResourceOption) (*Machine, error) {
+	child := pulumi.Parent(parent)
+	nic, err := n.newNetworkInterface(ctx, spec, child)
+	if err != nil {
+		return nil, err
+	}
+	vm, err := n.newVirtualMachine(ctx, spec, nic, append([]pulumi.ResourceOption{child}, opts...))
+	if err != nil {
+		return nil, err
+	}
+	public := kept.Public(spec.hostKey, "public")
+	m := &Machine{
+		Node:     Node{Name: spec.name, Tier: string(spec.tier), Address: spec.address},
+		ID:       vm.ID().ToStringOutput(),
+		endpoint: remote.Endpoint{Address: pulumi.String(spec.address.String()), HostKey: public},
+		triggers: pulumi.Array{vm.VmId},
+	}
+	m.knownHosts = knownHosts(public, m.Address.String(), m.Name)
+	n.nodes = append(n.nodes, m.Node)
+	if spec.tier == ports.Bastion { // newBastion waits for it: by its public address
+		m.booted = vm
+		return m, nil
+	}
+	m.booted, err = n.awaitBoot(ctx, m, &m.endpoint, spec.engine, child, pulumi.DependsOn([]pulumi.Resource{vm, n.bastion}))
+	return m, err
+}
+
+func (n *Network) awaitBoot(ctx *pulumi.Context, m *Machine, target *remote.Endpoint, engine bool, opts ...pulumi.ResourceOption) (pulumi.Resource, error) {
+	script := bootstrap.Script{
+		Parameters: []bootstrap.Parameter{{Name: "NODE", Value: m.Name}, {Name: "ENGINE", Value: fmt.Sprint(engine)}},
+		Files:      []string{"machine"},
+	}
+	return remote.NewCommand(ctx, m.Name+"-booted", n.access, remote.Args{
+		Target: target, Create: pulumi.String(script.Render()), Triggers: m.triggers, Booting: true,
+	}, append([]pulumi.ResourceOption{pulumi.DeletedWith(n.lifetime)}, opts...)...)
+}
+
+func (n *Network) newNetworkInterface(ctx *pulumi.Context, spec machineSpec, child pulumi.ResourceOption) (*network.NetworkInterface, error) {
+	configuration := network.NetworkInterfaceIPConfigurationArgs{
+		Name: pulumi.String("primary"), Primary: pulumi.Bool(true),
+		PrivateIPAllocationMethod: network.IPAllocationMethodStatic,
+		PrivateIPAddress:          pulumi.String(spec.address.String()),
+		Subnet:                    network.SubnetTypeArgs{Id: n.subnetID(spec.tier)},
+	}
+	if spec.publicIP != nil {
+		configuration.PublicIPAddress = network.PublicIPAddressTypeArgs{Id: spec.publicIP.ToStringOutput().ToStringPtrOutput()}
+	}
+	if len(spec.backendPools) > 0 {
+		var pools network.BackendAddressPoolArray
+		for _, pool := range spec.backendPools {
+			pools = append(pools, network.BackendAddressPoolArgs{Id: pool.ToStringOutput().ToStringPtrOutput()})
+		}
+		configuration.LoadBalancerBackendAddressPools = pools
+	}
+	return network.NewNetworkInterface(ctx, spec.name, &network.NetworkInterfaceArgs{
+		NetworkInterfaceName: pulumi.String(spec.name), ResourceGroupName: n.ResourceGroupName, Tags: n.tags(),
+		IpConfigurations: network.NetworkInterfaceIPConfigurationArray{configuration},
+	}, child, pulumi.DeletedWith(n.lifetime))
+}
+
+// immutable lists the properties of a virtual machine that Azure refuses to change: without them a change would preview as
+// an update and fail.
+var immutable = []string{
+	"availabilitySet", "zones", "location", "networkProfile", "osProfile.computerName", "osProfile.adminUsername", "osProfile.customData",
+	"osProfile.linuxConfiguration", "securityProfile.securityType", "storageProfile.imageReference",
+	"storageProfile.osDisk.createOption", "storageProfile.osDisk.name", "storageProfile.osDisk.managedDisk",
+}
+
+func (n *Network) newVirtualMachine(ctx *pulumi.Context, spec machineSpec, nic *network.NetworkInterface, opts []pulumi.ResourceOption) (*compute.VirtualMachine, error) {
+	customData := spec.hostKey.ApplyT(func(key map[string]string) (string, error) {
+		text, err := cloudinit.UserData(cloudinit.Machine{
+			HostPrivateKey: key["private"], HostPublicKey: key["public"], Engine: spec.engine, ConsulDNS: spec.consulDNS,
+		})
+		return base64.StdEncoding.EncodeToString([]byte(text)), err
+	}).(pulumi.StringOutput)
+	args := &compute.VirtualMachineArgs{
+		VmName: pulumi.String(spec.name), ResourceGroupName: n.ResourceGroupName, Tags: n.tags(),
+		HardwareProfile: compute.HardwareProfileArgs{VmSize: pulumi.String(spec.args.VMSize)},
+		NetworkProfile: compute.NetworkProfileArgs{NetworkInterfaces: compute.NetworkInterfaceReferenceArray{
+			compute.NetworkInterfaceReferenceArgs{Id: nic.ID(), Primary: pulumi.Bool(true)},
+		}},
+		OsProfile: compute.OSProfileArgs{
+			ComputerName: pulumi.String(spec.name), AdminUsername: pulumi.String(adminUser),
+			CustomData: pulumi.ToSecret(customData).(pulumi.StringOutput),
+			LinuxConfiguration: compute.LinuxConfigurationArgs{
+				DisablePasswordAuthentication: pulumi.Bool(true),
+				Ssh: compute.SshConfigurationArgs{PublicKeys: compute.SshPublicKeyTypeArray{compute.SshPublicKeyTypeArgs{
+					Path: pulumi.String("/home/" + adminUser + "/.ssh/authorized_keys"), KeyData: n.publicKey,
+				}}},
+			},
+		},
+		SecurityProfile: compute.SecurityProfileArgs{
+			SecurityType: compute.SecurityTypesTrustedLaunch,
+			UefiSettings: compute.UefiSettingsArgs{SecureBootEnabled: pulumi.Bool(true), VTpmEnabled: pulumi.Bool(true)},
+		},
+		StorageProfile: compute.StorageProfileArgs{
+			ImageReference: compute.ImageReferenceArgs{
+				Publisher: pulumi.String(spec.args.Image.Publisher), Offer: pulumi.String(spec.args.Image.Offer),
+				Sku: pulumi.String(spec.args.Image.SKU), Version: pulumi.String(spec.args.Image.Version),
+			},
+			OsDisk: compute.OSDiskArgs{
+				CreateOption: compute.DiskCreateOptionTypesFromImage, DeleteOption: compute.DiskDeleteOptionTypesDelete,
+				DiskSizeGB:  pulumi.Int(spec.args.OSDiskGiB),
+				ManagedDisk: compute.ManagedDiskParametersArgs{StorageAccountType: pulumi.String(spec.args.OSDiskType)},
+			},
+		},
+	}
+	if spec.availabilitySet != nil {
+		args.AvailabilitySet = compute.SubResourceArgs{Id: spec.availabilitySet.ToStringOutput().ToStringPtrOutput()}
+	}
+	if spec.zone != "" {
+		args.Zones = pulumi.ToStringArray([]string{spec.zone})
+	}
+	return compute.NewVirtualMachine(ctx, spec.name, args, append(opts,
+		pulumi.DeletedWith(n.lifetime), pulumi.ReplaceOnChanges(immutable),
+		// The new machine needs the name, the address and the interface of the old one.
+		pulumi.DeleteBeforeReplace(true))...)
+}
+
+// knownHosts is the known_hosts line of a machine.
+func knownHosts(public pulumi.StringOutput, hosts ...string) pulumi.StringOutput {
+	return public.ApplyT(func(key string) string {
+		return keys.KnownHosts(keys.HostKey{Hosts: hosts, PublicKey: key})
+	}).(pulumi.StringOutput)
+}

@@ -1,0 +1,244 @@
+package components
+
+import (
+	"errors"
+	"fmt"
+
+	compute "github.com/pulumi/pulumi-azure-native-sdk/compute/v2/v20240701"
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"github.com/seed-3bc5c20b/azswarm/components/internal/kept"
+	"github.com/seed-3bc5c20b/azswarm/components/internal/roll"
+	"github.com/seed-3bc5c20b/azswarm/internal/ipam"
+	"github.com/seed-3bc5c20b/azswarm/internal/ports"
+)
+
+// Tier is a part of the network with a subnet and a network security group of its own.
+type Tier string
+
+// The tiers a [MachineSet] can be in.
+const (
+	ConsulTier   Tier = Tier(ports.Consul)
+	ManagersTier Tier = Tier(ports.Managers)
+	WorkersTier  Tier = Tier(ports.Workers)
+)
+
+// MachineSetArgs are the arguments of [NewMachineSet].
+type MachineSetArgs struct {
+	// Network the machines are in. Required.
+	Network *Network
+	// Tier decides the subnet, and with it the addresses and who may connect. Required.
+	Tier Tier
+	// Block is the part of the workers' subnet the set takes its addresses from, 0 to 15; only for [WorkersTier].
+	Block int
+	// Count of machines: 0 up to the addresses there are.
+	Count int
+	// Machine is the kind of virtual machine. VMSize is required.
+	Machine MachineArgs
+	// MaxUnavailable is the number of machines that may change at the same time once the set exists. Default 1.
+	MaxUnavailable int
+	// BackendPools are ARM ids of load balancer backend pools that every machine joins.
+	BackendPools []pulumi.StringInput
+	// Member, if not nil, registers what makes a machine a member of its cluster, and returns the resource that exists
+	// once it is one. It is called for each machine in turn; the next machine changes after that resource has.
+	Member func(*Machine) (pulumi.Resource, error)
+
+	consulDNS bool
+}
+
+// MachineSet is a number of equal virtual machines in one tier, spread over fault domains or zones, with static
+// addresses: machine i always has the i-th address of its subnet or block, and the host name "<set>-<i>".
+//
+// Machines are created all at once, and changed one after the other (or MaxUnavailable at a time) ever after.
+type MachineSet struct {
+	pulumi.ResourceState
+
+	// Addresses are the private addresses, in the order of the machines.
+	Addresses pulumi.StringArrayOutput `pulumi:"addresses"`
+
+	machines []*Machine
+	members  []pulumi.Resource
+	hostKeys []pulumi.StringMapOutput
+	known    pulumi.StringOutput // known_hosts of all machines of the set, those to come included
+}
+
+// NewMachineSet registers a [MachineSet]. It fails before anything is registered if an argument is not allowed.
+func NewMachineSet(ctx *pulumi.Context, name string, args *MachineSetArgs, opts ...pulumi.ResourceOption) (*MachineSet, error) {
+	if args == nil {
+		args = &MachineSetArgs{}
+	}
+	a := *args
+	addresses, err := a.validate(name)
+	if err != nil {
+		return nil, err
+	}
+	s := &MachineSet{}
+	if err := ctx.RegisterComponentResource("azswarm:index:MachineSet", name, s, opts...); err != nil {
+		return nil, err
+	}
+	order, err := roll.New(ctx, name+"-born", pulumi.Parent(s))
+	if err != nil {
+		return nil, err
+	}
+	sets, err := a.newAvailabilitySets(ctx, name, s)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.newHostKeys(ctx, name, &a, addresses); err != nil {
+		return nil, err
+	}
+	for i := range a.Count {
+		address, err := addresses.Host(i)
+		if err != nil {
+			return nil, err
+		}
+		spec := machineSpec{
+			name: memberName(name, i), hostKey: s.hostKeys[i], tier: ports.Peer(a.Tier), address: address, args: a.Machine,
+			engine: true, consulDNS: a.consulDNS, backendPools: a.BackendPools,
+		}
+		if a.Network.args.Spread == SpreadZones {
+			spec.zone = zones[i%len(zones)]
+		} else {
+			spec.availabilitySet = sets[i/setCapacity].ID()
+		}
+		m, err := a.Network.newMachine(ctx, spec, s, order.After(s.memberBefore(i, a.MaxUnavailable)))
+		if err != nil {
+			return nil, err
+		}
+		m.set = s
+		s.machines = append(s.machines, m)
+		member := m.booted
+		if a.Member != nil {
+			if member, err = a.Member(m); err != nil {
+				return nil, err
+			}
+		}
+		s.members = append(s.members, member)
+	}
+	s.Addresses = pulumi.ToStringArray(s.addresses()).ToStringArrayOutput()
+	return s, ctx.RegisterResourceOutputs(s, pulumi.Map{"addresses": s.Addresses})
+}
+
+// validate fills in defaults, reports everything wrong, and returns the addresses of the machines.
+func (a *MachineSetArgs) validate(name string) (ipam.Range, error) {
+	if a.Network == nil {
+		return ipam.Range{}, fmt.Errorf("MachineSet %q: Network is nil; it is required", name)
+	}
+	if a.MaxUnavailable == 0 {
+		a.MaxUnavailable = 1
+	}
+	errs := []error{validateName("MachineSet", name), a.Machine.validate("Machine")}
+	var addresses ipam.Range
+	switch a.Tier {
+	case ConsulTier, ManagersTier:
+		addresses = ipam.Hosts(a.Network.subnet(ports.Peer(a.Tier)))
+	case WorkersTier:
+		var err error
+		addresses, err = a.Network.plan.Pool(a.Block)
+		errs = append(errs, err)
+	default:
+		errs = append(errs, fmt.Errorf("Tier: %q; must be %q, %q or %q", a.Tier, ConsulTier, ManagersTier, WorkersTier))
+	}
+	if a.Count < 0 || a.Count > addresses.Capacity() {
+		errs = append(errs, fmt.Errorf("Count: %d; must be 0 to %d, the addresses of %s", a.Count, addresses.Capacity(), addresses))
+	}
+	if a.MaxUnavailable < 1 {
+		errs = append(errs, fmt.Errorf("MaxUnavailable: %d; must be 1 or more", a.MaxUnavailable))
+	}
+	if err := errors.Join(errs...); err != nil {
+		return ipam.Range{}, fmt.Errorf("MachineSet %q: %w", name, err)
+	}
+	return addresses, nil
+}
+
+// newAvailabilitySets registers as many sets as the machines need.
+func (a *MachineSetArgs) newAvailabilitySets(ctx *pulumi.Context, name string, parent pulumi.Resource) ([]*compute.AvailabilitySet, error) {
+	if a.Network.args.Spread == SpreadZones {
+		return nil, nil
+	}
+	var sets []*compute.AvailabilitySet
+	for first := 0; first < a.Count; first += setCapacity {
+		setName := name
+		if first > 0 {
+			setName = fmt.Sprintf("%s-%d-up", name, first)
+		}
+		set, err := compute.NewAvailabilitySet(ctx, setName, &compute.AvailabilitySetArgs{
+			AvailabilitySetName: pulumi.String(setName), ResourceGroupName: a.Network.ResourceGroupName, Tags: a.Network.tags(),
+			Sku:                      compute.SkuArgs{Name: pulumi.String("Aligned")}, // the kind for managed disks
+			PlatformFaultDomainCount: pulumi.Int(faultDomains), PlatformUpdateDomainCount: pulumi.Int(updateDomains),
+		}, pulumi.Parent(parent), pulumi.DeletedWith(a.Network.lifetime))
+		if err != nil {
+			return nil, err
+		}
+		sets = append(sets, set)
+	}
+	return sets, nil
+}
+
+// newHostKeys keeps the host keys of all machines before the first machine: members ask each other for things, and each
+// has to know the others.
+func (s *MachineSet) newHostKeys(ctx *pulumi.Context, name string, a *MachineSetArgs, addresses ipam.Range) error {
+	lines := pulumi.StringArray{}
+	for i := range a.Count {
+		key, err := a.Network.newSSHKey(ctx, memberName(name, i)+"-hostkey", "", s)
+		if err != nil {
+			return err
+		}
+		address, err := addresses.Host(i)
+		if err != nil {
+			return err
+		}
+		s.hostKeys = append(s.hostKeys, key)
+		lines = append(lines, knownHosts(kept.Public(key, "public"), address.String(), memberName(name, i)))
+	}
+	s.known = joinLines(lines)
+	return nil
+}
+
+func memberName(set string, i int) string { return fmt.Sprintf("%s-%d", set, i) }
+
+// memberBefore is the member machine i has to wait for.
+func (s *MachineSet) memberBefore(i, maxUnavailable int) pulumi.Resource {
+	if i < maxUnavailable {
+		return nil
+	}
+	return s.members[i-maxUnavailable]
+}
+
+func (s *MachineSet) addresses() []string {
+	var addresses []string
+	for _, m := range s.machines {
+		addresses = append(addresses, m.Address.String())
+	}
+	return addresses
+}
+
+func (s *MachineSet) names() []string {
+	var names []string
+	for _, m := range s.machines {
+		names = append(names, m.Name)
+	}
+	return names
+}
+
+// triggers change when any machine of the set is another one.
+func (s *MachineSet) triggers() pulumi.Array {
+	var all pulumi.Array
+	for _, m := range s.machines {
+		all = append(all, m.triggers)
+	}
+	return all
+}
+
+// plannedAddresses are those of the first count machines of a tier, before any is registered.
+func (n *Network) plannedAddresses(tier Tier, count int) ([]string, error) {
+	var addresses []string
+	for i := range count {
+		address, err := ipam.Host(n.subnet(ports.Peer(tier)), i)
+		if err != nil {
+			return nil, err
+		}
+		addresses = append(addresses, address.String())
+	}
+	return addresses, nil
+}

@@ -1,0 +1,244 @@
+package components
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/netip"
+	"strings"
+
+	"github.com/pulumi/pulumi-docker/sdk/v4/go/docker"
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"github.com/seed-3bc5c20b/azswarm/components/internal/kept"
+	"github.com/seed-3bc5c20b/azswarm/components/internal/remote"
+	"github.com/seed-3bc5c20b/azswarm/internal/bootstrap"
+	"github.com/seed-3bc5c20b/azswarm/internal/cloudinit"
+	"github.com/seed-3bc5c20b/azswarm/internal/pki"
+	"github.com/seed-3bc5c20b/azswarm/internal/vmsize"
+)
+
+// Orchestrator decides what schedules containers.
+type Orchestrator string
+
+// SwarmMode is the Docker Engine's built-in Swarm.
+const SwarmMode Orchestrator = "swarm"
+
+// apiPort is where managers serve the Docker API.
+const apiPort = 2376
+
+// maxManagers is the most Docker recommends: each one more slows every write down.
+// https://docs.docker.com/engine/swarm/admin_guide/
+const maxManagers = 7
+
+// SwarmManagerSetArgs are the arguments of [NewSwarmManagerSet].
+type SwarmManagerSetArgs struct {
+	// Network the managers are in. Required. One set of managers a network.
+	Network *Network
+	// Consul cluster that coordinates the managers. Required.
+	Consul *ConsulCluster
+	// Count of managers: odd, 1 to 7. Of 3, one may fail; of 5, two. Default 3.
+	Count int
+	// Machine is the kind of virtual machine. Default size Standard_B2als_v2.
+	Machine MachineArgs
+	// Orchestrator decides what schedules containers. Default [SwarmMode].
+	Orchestrator Orchestrator
+	// RotateCA replaces the authority of the Swarm API, and with it every server's and client's certificate, when it is
+	// raised.
+	RotateCA int
+}
+
+// SwarmManagerSet is the managers of a Swarm, and a load balancer in front of their API. None of them is special: they
+// find out through Consul who starts the Swarm, the others join, and any of them can be replaced.
+//
+// Managers run no applications. It is registered as complete once every manager is reachable in the raft.
+type SwarmManagerSet struct {
+	pulumi.ResourceState
+
+	// Addresses of the managers.
+	Addresses pulumi.StringArrayOutput `pulumi:"addresses"`
+	// Endpoint is the Swarm API, "tcp://<address>:2376". It takes clients with a certificate of ClientCA.
+	Endpoint pulumi.StringOutput `pulumi:"endpoint"`
+	// ClientCA, ClientCertificate and ClientKey are what a client needs, PEM. Secret.
+	ClientCA          pulumi.StringOutput `pulumi:"clientCa"`
+	ClientCertificate pulumi.StringOutput `pulumi:"clientCertificate"`
+	ClientKey         pulumi.StringOutput `pulumi:"clientKey"`
+
+	name     string
+	args     SwarmManagerSetArgs
+	balancer *balancer
+	ca       pulumi.StringMapOutput
+	managers *MachineSet
+	planned  []string
+	ready    *remote.Command
+	provider *docker.Provider
+}
+
+// NewSwarmManagerSet registers a [SwarmManagerSet]. It fails before anything is registered if an argument is not allowed.
+func NewSwarmManagerSet(ctx *pulumi.Context, name string, args *SwarmManagerSetArgs, opts ...pulumi.ResourceOption) (*SwarmManagerSet, error) {
+	if args == nil {
+		args = &SwarmManagerSetArgs{}
+	}
+	s := &SwarmManagerSet{name: name, args: *args}
+	if err := s.args.validate(name); err != nil {
+		return nil, err
+	}
+	if err := ctx.RegisterComponentResource("azswarm:index:SwarmManagerSet", name, s, opts...); err != nil {
+		return nil, err
+	}
+	child := pulumi.Parent(s)
+	n := s.args.Network
+	var err error
+	if s.balancer, err = n.newLoadBalancer(ctx, name, []balancedPort{{apiPort, apiPort, TCP}}, s); err != nil {
+		return nil, err
+	}
+	if s.ca, err = kept.New(ctx, name+"-ca", s.args.RotateCA, newCA(name+" API"), child); err != nil {
+		return nil, err
+	}
+	client, err := kept.FromOutput(ctx, name+"-client", s.args.RotateCA, issue(s.ca, pki.Request{CommonName: "operator", Client: true}), child)
+	if err != nil {
+		return nil, err
+	}
+	if s.planned, err = n.plannedAddresses(ManagersTier, s.args.Count); err != nil {
+		return nil, err
+	}
+	s.managers, err = NewMachineSet(ctx, name, &MachineSetArgs{
+		Network: n, Tier: ManagersTier, Count: s.args.Count, Machine: s.args.Machine, consulDNS: true,
+		BackendPools: []pulumi.StringInput{s.balancer.backendPool},
+		Member:       func(m *Machine) (pulumi.Resource, error) { return s.newManager(ctx, m) },
+	}, child)
+	if err != nil {
+		return nil, err
+	}
+	if s.ready, err = s.newReady(ctx, name, "manager", s.managers, s); err != nil {
+		return nil, err
+	}
+	s.Addresses = s.managers.Addresses
+	s.Endpoint = pulumi.Sprintf("tcp://%s:%d", s.balancer.address, apiPort)
+	s.ClientCA = s.ca.MapIndex(pulumi.String("certificate"))
+	s.ClientCertificate = client.MapIndex(pulumi.String("certificate"))
+	s.ClientKey = client.MapIndex(pulumi.String("key"))
+	return s, ctx.RegisterResourceOutputs(s, pulumi.Map{
+		"addresses": s.Addresses, "endpoint": s.Endpoint, "clientCa": pulumi.ToSecret(s.ClientCA),
+		"clientCertificate": pulumi.ToSecret(s.ClientCertificate), "clientKey": pulumi.ToSecret(s.ClientKey),
+	})
+}
+
+func (a *SwarmManagerSetArgs) validate(name string) error {
+	if a.Network == nil || a.Consul == nil {
+		return fmt.Errorf("SwarmManagerSet %q: Network and Consul are required", name)
+	}
+	if a.Count == 0 {
+		a.Count = 3
+	}
+	if a.Machine.VMSize == "" {
+		a.Machine.VMSize = vmsize.DefaultControl
+	}
+	if a.Orchestrator == "" {
+		a.Orchestrator = SwarmMode
+	}
+	errs := []error{validateName("SwarmManagerSet", name), a.Machine.validate("Machine")}
+	if a.Count < 1 || a.Count > maxManagers || a.Count%2 == 0 {
+		errs = append(errs, fmt.Errorf("Count: %d; must be odd, 1 to %d: an even number survives no more failures than one less", a.Count, maxManagers))
+	}
+	if a.Orchestrator != SwarmMode {
+		errs = append(errs, fmt.Errorf("Orchestrator: %q; must be %q", a.Orchestrator, SwarmMode))
+	}
+	if err := errors.Join(errs...); err != nil {
+		return fmt.Errorf("SwarmManagerSet %q: %w", name, err)
+	}
+	return nil
+}
+
+// newManager registers what makes a machine a manager.
+func (s *SwarmManagerSet) newManager(ctx *pulumi.Context, m *Machine) (pulumi.Resource, error) {
+	c, n := s.args.Consul, s.args.Network
+	certificate, err := kept.FromOutput(ctx, m.Name+"-api", s.args.RotateCA, s.serverCertificate(m), pulumi.Parent(m.set))
+	if err != nil {
+		return nil, err
+	}
+	config, err := json.Marshal(c.clientConfig(m))
+	if err != nil {
+		return nil, err
+	}
+	script := bootstrap.Script{
+		Parameters: append([]bootstrap.Parameter{
+			{Name: "NODE", Value: m.Name}, {Name: "ADDRESS", Value: m.Address.String()},
+			{Name: "OVERLAY_POOL", Value: cloudinit.OverlayPool},
+		}, append(s.swarmParameters(), c.clientParameters(string(config))...)...),
+		Files: []string{"consul", "swarm", "swarm-manager"},
+	}
+	secrets := c.clientSecrets(managerAgent, swarmManager)
+	secrets["dockerCa"] = s.ca.MapIndex(pulumi.String("certificate"))
+	secrets["dockerCertificate"] = certificate.MapIndex(pulumi.String("certificate"))
+	secrets["dockerKey"] = certificate.MapIndex(pulumi.String("key"))
+	join, err := n.newJoin(ctx, m, script, secrets, c.ready)
+	if err != nil {
+		return nil, err
+	}
+	return s.newMember(ctx, m, "manager", map[string]string{}, join)
+}
+
+// serverCertificate is for a manager's own address and the load balancer's.
+func (s *SwarmManagerSet) serverCertificate(m *Machine) pulumi.StringMapOutput {
+	return s.balancer.address.ApplyT(func(address string) (pulumi.StringMapOutput, error) {
+		public, err := netip.ParseAddr(address)
+		if err != nil {
+			return pulumi.StringMapOutput{}, fmt.Errorf("address of the load balancer: %w", err)
+		}
+		return issue(s.ca, pki.Request{
+			CommonName: m.Name, DNSNames: []string{m.Name, "localhost"},
+			IPs: []netip.Addr{m.Address, public, netip.MustParseAddr("127.0.0.1")}, Server: true,
+		}), nil
+	}).(pulumi.StringMapOutput)
+}
+
+// swarmParameters say which Swarm it is and where its managers are.
+func (s *SwarmManagerSet) swarmParameters() []bootstrap.Parameter {
+	return []bootstrap.Parameter{
+		{Name: "MANAGER_ADDRESSES", Value: strings.Join(s.planned, " ")},
+		{Name: "MANAGER_KV", Value: managerKV(s.name)}, {Name: "WORKER_KV", Value: workerKV(s.name)},
+	}
+}
+
+// newMember registers the membership of a machine in the Swarm, with its labels.
+func (s *SwarmManagerSet) newMember(ctx *pulumi.Context, m *Machine, role string, labels map[string]string, join pulumi.Resource) (pulumi.Resource, error) {
+	text, err := json.Marshal(labels)
+	if err != nil {
+		return nil, err
+	}
+	script := s.memberScript(role, m.Name)
+	script.Parameters = append(script.Parameters,
+		bootstrap.Parameter{Name: "NODE", Value: m.Name}, bootstrap.Parameter{Name: "ADDRESS", Value: m.Address.String()},
+		bootstrap.Parameter{Name: "LABELS", Value: string(text)},
+		bootstrap.Parameter{Name: "MANAGER_KV", Value: managerKV(s.name)}, bootstrap.Parameter{Name: "WORKER_KV", Value: workerKV(s.name)})
+	return s.args.Network.newMember(ctx, m, script, "swarm_member_ready", "remove_swarm_member", s.known(m.set), join)
+}
+
+func (s *SwarmManagerSet) memberScript(role, nodes string) bootstrap.Script {
+	return bootstrap.Script{
+		Parameters: []bootstrap.Parameter{
+			{Name: "ROLE", Value: role}, {Name: "NODES", Value: nodes},
+			{Name: "MANAGER_PEERS", Value: strings.Join(s.planned, " ")},
+			{Name: "CONSUL_PEERS", Value: strings.Join(s.args.Consul.planned, " ")},
+		},
+		Files: []string{"peers", "consul-member", "swarm-member"},
+	}
+}
+
+// newReady registers the command that is done when all machines of a set are ready in their role.
+func (s *SwarmManagerSet) newReady(ctx *pulumi.Context, name, role string, set *MachineSet, parent pulumi.Resource) (*remote.Command, error) {
+	script := s.memberScript(role, strings.Join(set.names(), " "))
+	script.Call = "swarm_ready"
+	return s.args.Network.newBastionCommand(ctx, name+"-ready", script, s.known(set), nil, set.triggers(),
+		pulumi.Parent(parent), pulumi.DependsOn(set.members))
+}
+
+// known is the known_hosts of whom a member's command on the bastion talks to.
+func (s *SwarmManagerSet) known(set *MachineSet) pulumi.StringOutput {
+	lines := pulumi.StringArray{s.args.Consul.servers.known, set.known}
+	if s.managers != nil && s.managers != set {
+		lines = append(lines, s.managers.known)
+	}
+	return joinLines(lines)
+}

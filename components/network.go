@@ -1,0 +1,246 @@
+package components
+
+import (
+	"fmt"
+	"net/netip"
+	"strings"
+
+	network "github.com/pulumi/pulumi-azure-native-sdk/network/v2/v20240501"
+	"github.com/pulumi/pulumi-azure-native-sdk/resources/v2"
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"github.com/seed-3bc5c20b/azswarm/components/internal/kept"
+	"github.com/seed-3bc5c20b/azswarm/components/internal/remote"
+	"github.com/seed-3bc5c20b/azswarm/internal/ipam"
+	"github.com/seed-3bc5c20b/azswarm/internal/ports"
+)
+
+// adminUser is the administrator of every machine. Azure refuses the usual ones (admin, root, test, …).
+const adminUser = "azswarm"
+
+// NetworkArgs are the arguments of [NewNetwork].
+type NetworkArgs struct {
+	// AddressSpace of the virtual network: an IPv4 CIDR of /8 to /24, private, outside 172.16.0.0/12 where Docker's own
+	// networks lie. It is carved into one subnet per tier; the upper half is the workers'. Default 10.20.0.0/16.
+	AddressSpace string
+	// AdminCIDRs are the networks operators connect from: they alone reach SSH on the bastion and the Swarm API.
+	// Required; 0.0.0.0/0 is refused.
+	AdminCIDRs []string
+	// ResourceGroupName puts everything into a resource group that exists. Default: one of its own.
+	ResourceGroupName pulumi.StringInput
+	// Applications are the ports of the workers that are open to users; nothing else is. A [WorkerPool] can only
+	// publish ports that are listed here.
+	Applications []ApplicationPort
+	// Spread says how Azure keeps the machines of a tier apart. Default [SpreadAvailabilitySet].
+	Spread Spread
+	// Bastion is the machine operators jump through. Default size Standard_B2ats_v2.
+	Bastion MachineArgs
+	// Tags are put on every Azure resource. At most 50.
+	Tags map[string]string
+	// RotateSSH replaces the operator's key and the host keys when it is raised. Azure does not change the key of a
+	// machine that exists, so this replaces every machine.
+	RotateSSH int
+}
+
+// ApplicationPort is a port on which workers serve users.
+type ApplicationPort struct {
+	Port     int      // port of the load balancer, 1 to 65535
+	Target   int      // port of the workers; default Port
+	Protocol Protocol // default TCP
+	Sources  []string // CIDRs users come from; default the internet
+}
+
+// Protocol is a transport protocol.
+type Protocol string
+
+// The protocols of application ports.
+const (
+	TCP Protocol = "tcp"
+	UDP Protocol = "udp"
+)
+
+// Network is a virtual network with a private subnet and a network security group per tier, outbound access through a
+// NAT gateway, and a bastion: the one machine with a public address.
+//
+// Every network security group ends in a rule that denies what no earlier rule allows, traffic within the virtual network
+// included. The rules are those of docs/ports.md.
+type Network struct {
+	pulumi.ResourceState
+
+	// ResourceGroupName of everything in the network.
+	ResourceGroupName pulumi.StringOutput `pulumi:"resourceGroupName"`
+	// VirtualNetworkID is the ARM id of the virtual network.
+	VirtualNetworkID pulumi.StringOutput `pulumi:"virtualNetworkId"`
+	// BastionAddress is the public IP address of the bastion.
+	BastionAddress pulumi.StringOutput `pulumi:"bastionAddress"`
+	// AdminUser is the login name on every machine.
+	AdminUser pulumi.StringOutput `pulumi:"adminUser"`
+	// SSHPrivateKey is the operator's key for every machine, OpenSSH PEM. Secret.
+	SSHPrivateKey pulumi.StringOutput `pulumi:"sshPrivateKey"`
+
+	plan      ipam.Plan
+	args      NetworkArgs
+	access    remote.Access
+	publicKey pulumi.StringOutput
+	lifetime  pulumi.Resource // what is deleted together with everything in the network
+	bastion   pulumi.Resource // the bastion, ready to be used
+	nodes     []Node
+	blocks    map[int]string // worker pools by address block
+}
+
+// NewNetwork registers a [Network]. It fails before anything is registered if an argument is not allowed.
+func NewNetwork(ctx *pulumi.Context, name string, args *NetworkArgs, opts ...pulumi.ResourceOption) (*Network, error) {
+	if args == nil {
+		args = &NetworkArgs{}
+	}
+	n := &Network{args: *args, blocks: map[int]string{}}
+	if err := n.args.validate(name); err != nil {
+		return nil, err
+	}
+	if err := ctx.RegisterComponentResource("azswarm:index:Network", name, n, opts...); err != nil {
+		return nil, err
+	}
+	n.plan, _ = ipam.Carve(netip.MustParsePrefix(n.args.AddressSpace)) // validated
+	child := pulumi.Parent(n)
+
+	if n.args.ResourceGroupName != nil {
+		n.ResourceGroupName = n.args.ResourceGroupName.ToStringOutput()
+	} else {
+		group, err := resources.NewResourceGroup(ctx, name, &resources.ResourceGroupArgs{Tags: pulumi.ToStringMap(n.args.Tags)}, child)
+		if err != nil {
+			return nil, err
+		}
+		n.ResourceGroupName, n.lifetime = group.Name, group
+	}
+
+	sshKey, err := n.newSSHKey(ctx, name+"-ssh", adminUser+"@"+name, n)
+	if err != nil {
+		return nil, err
+	}
+	n.SSHPrivateKey = sshKey.MapIndex(pulumi.String("private"))
+	n.publicKey = kept.Public(sshKey, "public")
+	n.AdminUser = pulumi.String(adminUser).ToStringOutput()
+
+	virtualNetwork, err := n.newVirtualNetwork(ctx, name)
+	if err != nil {
+		return nil, err
+	}
+	n.VirtualNetworkID = virtualNetwork.ID().ToStringOutput()
+	if n.lifetime == nil {
+		n.lifetime = virtualNetwork
+	}
+	if err := n.newBastion(ctx, name); err != nil {
+		return nil, err
+	}
+	return n, ctx.RegisterResourceOutputs(n, pulumi.Map{
+		"resourceGroupName": n.ResourceGroupName, "virtualNetworkId": n.VirtualNetworkID,
+		"bastionAddress": n.BastionAddress, "adminUser": n.AdminUser, "sshPrivateKey": pulumi.ToSecret(n.SSHPrivateKey),
+	})
+}
+
+// newVirtualNetwork registers the virtual network with its subnets inline: separate subnets are written one by one, and
+// Azure refuses two writes at a time.
+func (n *Network) newVirtualNetwork(ctx *pulumi.Context, name string) (*network.VirtualNetwork, error) {
+	outbound, err := n.newPublicIP(ctx, name+"-nat", n.child())
+	if err != nil {
+		return nil, err
+	}
+	gateway, err := network.NewNatGateway(ctx, name+"-nat", &network.NatGatewayArgs{
+		NatGatewayName: pulumi.String(name + "-nat"), ResourceGroupName: n.ResourceGroupName, Tags: n.tags(),
+		Sku:               network.NatGatewaySkuArgs{Name: network.NatGatewaySkuNameStandard},
+		PublicIpAddresses: network.SubResourceArray{network.SubResourceArgs{Id: outbound.ID()}},
+	}, n.child()...)
+	if err != nil {
+		return nil, err
+	}
+	var subnets network.SubnetTypeArray
+	for _, tier := range ports.Tiers() {
+		group, err := n.newSecurityGroup(ctx, name, tier)
+		if err != nil {
+			return nil, err
+		}
+		subnet := network.SubnetTypeArgs{
+			Name:                  pulumi.String(string(tier)),
+			AddressPrefix:         pulumi.String(n.subnet(tier).String()),
+			DefaultOutboundAccess: pulumi.Bool(false),
+			NetworkSecurityGroup:  network.NetworkSecurityGroupTypeArgs{Id: group.ID()},
+		}
+		if tier != ports.Bastion { // the bastion goes out by its own public address
+			subnet.NatGateway = network.SubResourceArgs{Id: gateway.ID()}
+		}
+		subnets = append(subnets, subnet)
+	}
+	return network.NewVirtualNetwork(ctx, name, &network.VirtualNetworkArgs{
+		VirtualNetworkName: pulumi.String(name), ResourceGroupName: n.ResourceGroupName, Tags: n.tags(),
+		AddressSpace: network.AddressSpaceArgs{AddressPrefixes: pulumi.ToStringArray([]string{n.plan.Space.String()})},
+		Subnets:      subnets,
+	}, n.child()...)
+}
+
+// newPublicIP registers a Standard, static public address: the only kind Azure still creates. In a region with zones it
+// belongs to all of them if the machines are spread over zones.
+func (n *Network) newPublicIP(ctx *pulumi.Context, name string, opts []pulumi.ResourceOption) (*network.PublicIPAddress, error) {
+	args := &network.PublicIPAddressArgs{
+		PublicIpAddressName: pulumi.String(name), ResourceGroupName: n.ResourceGroupName, Tags: n.tags(),
+		Sku:                      network.PublicIPAddressSkuArgs{Name: network.PublicIPAddressSkuNameStandard},
+		PublicIPAllocationMethod: network.IPAllocationMethodStatic,
+		PublicIPAddressVersion:   network.IPVersionIPv4,
+	}
+	if n.args.Spread == SpreadZones {
+		args.Zones = pulumi.ToStringArray(zones)
+	}
+	return network.NewPublicIPAddress(ctx, name, args, opts...)
+}
+
+// child are the options of every Azure resource of the network.
+func (n *Network) child() []pulumi.ResourceOption {
+	opts := []pulumi.ResourceOption{pulumi.Parent(n)}
+	if n.lifetime != nil {
+		opts = append(opts, pulumi.DeletedWith(n.lifetime))
+	}
+	return opts
+}
+
+func (n *Network) tags() pulumi.StringMap { return pulumi.ToStringMap(n.args.Tags) }
+
+func (n *Network) subnet(tier ports.Peer) netip.Prefix {
+	return map[ports.Peer]netip.Prefix{
+		ports.Bastion: n.plan.Bastion, ports.Consul: n.plan.Consul, ports.Managers: n.plan.Managers, ports.Workers: n.plan.Workers,
+	}[tier]
+}
+
+// subnetID is the ARM id of a tier's subnet.
+func (n *Network) subnetID(tier ports.Peer) pulumi.StringOutput {
+	return pulumi.Sprintf("%s/subnets/%s", n.VirtualNetworkID, string(tier))
+}
+
+// Nodes lists the machines registered in the network so far, the bastion first.
+func (n *Network) Nodes() []Node { return n.nodes }
+
+// KnownHosts is an OpenSSH known_hosts file of the machines registered so far.
+func (n *Network) KnownHosts() pulumi.StringOutput {
+	lines := pulumi.StringArray{}
+	for _, node := range n.nodes {
+		lines = append(lines, node.knownHosts)
+	}
+	return joinLines(lines)
+}
+
+func joinLines(lines pulumi.StringArray) pulumi.StringOutput {
+	return lines.ToStringArrayOutput().ApplyT(func(lines []string) string {
+		return strings.Join(lines, "")
+	}).(pulumi.StringOutput)
+}
+
+// takeBlock reserves an address block for a worker pool.
+func (n *Network) takeBlock(block int, pool string) error {
+	if other, taken := n.blocks[block]; taken {
+		return fmt.Errorf("block %d: worker pool %s has it already; each pool needs a block of its own, 0 to %d", block, other, ipam.PoolBlocks-1)
+	}
+	n.blocks[block] = pool
+	return nil
+}
+
+// DeletedTogether is for resources that live on the network's machines: they are not deleted one by one when everything
+// in the network is.
+func (n *Network) DeletedTogether() pulumi.ResourceOption { return pulumi.DeletedWith(n.lifetime) }

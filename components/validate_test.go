@@ -1,0 +1,77 @@
+package components
+
+import (
+	"strings"
+	"testing"
+)
+
+func TestMistakesAreRefusedBeforeAnythingIsRegistered(t *testing.T) {
+	tests := []struct {
+		name   string
+		change func(*cluster)
+		want   []string // parts of the one error
+		kinds  string   // what may be registered before: components that are in order
+	}{
+		{"no administrators", func(c *cluster) { c.network.AdminCIDRs = nil }, []string{"AdminCIDRs: empty"}, ""},
+		{"open to the world", func(c *cluster) { c.network.AdminCIDRs = []string{"0.0.0.0/0"} }, []string{"whole internet"}, ""},
+		{"several at once", func(c *cluster) {
+			c.network.AdminCIDRs = []string{"198.51.100.1/24", "x"}
+			c.network.AddressSpace = "172.16.0.0/16"
+			c.network.Spread = "Racks"
+		}, []string{"must be written 198.51.100.0/24", `AdminCIDRs[1]: "x"`, "172.16.0.0/12", `Spread: "Racks"`}, ""},
+		{"platform port", func(c *cluster) { c.network.Applications = []ApplicationPort{{Port: 2377}} }, []string{"2377 belongs to the platform"}, ""},
+		{"port twice", func(c *cluster) { c.network.Applications = []ApplicationPort{{Port: 80}, {Port: 80}} }, []string{"80/tcp is listed twice"}, ""},
+		{"even servers", func(c *cluster) { c.consul.Servers = 4 }, []string{"Servers: 4; must be 3 or 5"}, "Network"},
+		{"single server", func(c *cluster) { c.consul.Servers = 1 }, []string{"AllowSingleServer"}, "Network"},
+		{"floating image", func(c *cluster) { c.consul.Image = "hashicorp/consul" }, []string{"a tag other than latest"}, "Network"},
+		{"retired size", func(c *cluster) { c.consul.Machine.VMSize = "Standard_A0" }, []string{"retired"}, "Network"},
+		{"even managers", func(c *cluster) { c.managers.Count = 2 }, []string{"Count: 2; must be odd"}, "Network ConsulCluster"},
+		{"orchestrator", func(c *cluster) { c.managers.Orchestrator = "nomad" }, []string{`Orchestrator: "nomad"`}, "Network ConsulCluster"},
+		{"unopened port", func(c *cluster) { c.pools["web"] = WorkerPoolArgs{Count: 1, Ports: []ApplicationPort{{Port: 80}}} },
+			[]string{"80/tcp is not open in the network"}, "Network ConsulCluster SwarmManagerSet"},
+		{"shared block", func(c *cluster) { c.pools["zoo"] = WorkerPoolArgs{Count: 1} }, []string{"worker pool web has it already"},
+			"Network ConsulCluster SwarmManagerSet WorkerPool"},
+		{"too many workers", func(c *cluster) { c.pools["web"] = WorkerPoolArgs{Count: 5000} }, []string{"must be 0 to 2044"},
+			"Network ConsulCluster SwarmManagerSet"},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			c := newCluster()
+			test.change(c)
+			g, err := run(t, c.deploy)
+			if err == nil {
+				t.Fatal("accepted")
+			}
+			for _, want := range test.want {
+				if !strings.Contains(err.Error(), want) {
+					t.Errorf("error %q does not say %q", err, want)
+				}
+			}
+			for _, r := range g.resources {
+				kind, ok := strings.CutPrefix(r.token, "azswarm:index:")
+				if ok && kind != "MachineSet" && !strings.Contains(test.kinds, kind) {
+					t.Errorf("%s %s was registered before the mistake was found", kind, r.name)
+				}
+			}
+		})
+	}
+}
+
+func TestSingleServerIsAllowedByName(t *testing.T) {
+	c := newCluster()
+	c.consul.Servers, c.consul.AllowSingleServer = 1, true
+	if g := mustRun(t, c.deploy); len(g.names(":VirtualMachine")) != 7 {
+		t.Errorf("machines: %v", g.names(":VirtualMachine"))
+	}
+}
+
+func TestEmptyPoolHasNoMachines(t *testing.T) {
+	c := newCluster()
+	c.pools["web"] = WorkerPoolArgs{}
+	g := mustRun(t, c.deploy)
+	for _, name := range g.names(":VirtualMachine") {
+		if strings.HasPrefix(name, "web") {
+			t.Errorf("machine %s in an empty pool", name)
+		}
+	}
+}
