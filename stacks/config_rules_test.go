@@ -1,0 +1,180 @@
+package stacks
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+	"testing"
+)
+
+func manyTags(n int) string {
+	tags := map[string]string{}
+	for i := range n {
+		tags[fmt.Sprintf("tag%d", i)] = ""
+	}
+	text, _ := json.Marshal(tags) // of strings, so cannot fail
+	return string(text)
+}
+
+// pool and port wrap the fields under test in an otherwise right configuration.
+func pool(fields string) string { return `[{"name": "web", "count": 1, ` + fields + `}]` }
+func port(fields string) string { return pool(`"ports": [{` + fields + `}]`) }
+
+func TestMistakes(t *testing.T) {
+	for _, c := range []struct{ rule, key, text, want string }{
+		{"location is a region", "azure-native:location", "west-europe!", `azure-native:location: "west-europe!": must be the name of an Azure region`},
+		{"location is not empty", "azure-native:location", "", "must be the name of an Azure region"},
+
+		{"admin networks are a list", "azswarm:adminCidrs", "198.51.100.0/24", `azswarm:adminCidrs: "198.51.100.0/24": must be a list`},
+		{"admin networks are texts", "azswarm:adminCidrs", "[24]", "azswarm:adminCidrs[0]: 24: must be a text"},
+		{"someone may connect", "azswarm:adminCidrs", "[]", "must name at least one IPv4 CIDR"},
+		{"admin networks are CIDRs", "azswarm:adminCidrs", `["198.51.100.7"]`, `azswarm:adminCidrs[0]: "198.51.100.7": must be an IPv4 CIDR`},
+		{"admin networks are IPv4", "azswarm:adminCidrs", `["2001:db8::/32"]`, "must be an IPv4 CIDR"},
+		{"admin networks have no host bits", "azswarm:adminCidrs", `["198.51.100.7/24"]`, "has host bits set, must be written 198.51.100.0/24"},
+		{"not open to the world", "azswarm:adminCidrs", `["0.0.0.0/0"]`, `azswarm:adminCidrs[0]: "0.0.0.0/0": would open SSH and the Swarm API to the internet`},
+		{"nor to the world in halves", "azswarm:adminCidrs", `["0.0.0.0/1", "128.0.0.0/1"]`, "azswarm:adminCidrs[1]: \"128.0.0.0/1\": would open SSH"},
+		{"admin networks are unique", "azswarm:adminCidrs", `["10.0.0.0/8", "10.0.0.0/8"]`, "azswarm:adminCidrs[1]: \"10.0.0.0/8\": is listed twice"},
+
+		{"network is a CIDR", "azswarm:network", "10.20.0.0", `azswarm:network: "10.20.0.0": must be an IPv4 CIDR`},
+		{"network follows ipam", "azswarm:network", "10.20.0.0/25", "azswarm:network: address space 10.20.0.0/25: prefix length must be between /8 and /24"},
+
+		{"classic is not there yet", "azswarm:orchestrator", "classic", `azswarm:orchestrator: "classic": is not available in this version`},
+		{"orchestrator is known", "azswarm:orchestrator", "kubernetes", `"kubernetes": must be swarm`},
+		{"spread is known", "azswarm:spread", "zones", `azswarm:spread: "zones": must be AvailabilitySet or Zones`},
+
+		{"consul is a map", "azswarm:consul", "3", "azswarm:consul: 3: must be a map"},
+		{"consul is one value", "azswarm:consul", "{} {}", "must be a map"},
+		{"consul fields are known", "azswarm:consul", `{"count": 3}`, "azswarm:consul.count: is unknown; allowed are servers, allowSingleServer, vmSize, image"},
+		{"servers are a number", "azswarm:consul", `{"servers": "3"}`, `azswarm:consul.servers: "3": must be one of 3, 5`},
+		{"servers are whole", "azswarm:consul", `{"servers": 3.5}`, "3.5: must be one of 3, 5"},
+		{"servers are not null", "azswarm:consul", `{"servers": null}`, "null: must be one of 3, 5"},
+		{"no even servers", "azswarm:consul", `{"servers": 4}`, "an even number survives no more failures than one less"},
+		{"no 7 servers", "azswarm:consul", `{"servers": 7}`, "7: must be one of 3, 5"},
+		{"one server only on purpose", "azswarm:consul", `{"servers": 1}`, "1 needs allowSingleServer"},
+		{"no 0 servers", "azswarm:consul", `{"servers": 0, "allowSingleServer": true}`, "0: must be one of 1, 3, 5"},
+		{"on purpose is a boolean", "azswarm:consul", `{"allowSingleServer": "yes"}`, `azswarm:consul.allowSingleServer: "yes": must be true or false`},
+		{"consul size is a text", "azswarm:consul", `{"vmSize": 2}`, "azswarm:consul.vmSize: 2: must be a text"},
+		{"consul size is usable", "azswarm:consul", `{"vmSize": "Standard_B2pls_v2"}`, "azswarm:consul.vmSize: VM size Standard_B2pls_v2: is an Arm64 machine"},
+		{"image is a reference", "azswarm:consul", `{"image": "consul:1.22; rm -rf /"}`, "must be an image reference"},
+		{"image is a text", "azswarm:consul", `{"image": true}`, "azswarm:consul.image: true: must be a text"},
+		{"image has a tag", "azswarm:consul", `{"image": "registry.example:5000/consul"}`, "must carry a tag or a digest"},
+		{"image is not latest", "azswarm:consul", `{"image": "hashicorp/consul:latest"}`, "the tag latest moves"},
+		{"digest is whole", "azswarm:consul", `{"image": "hashicorp/consul@sha256:abc"}`, "must be an image reference"},
+
+		{"managers are odd", "azswarm:managers", `{"count": 4}`, "azswarm:managers.count: 4: must be one of 1, 3, 5, 7"},
+		{"managers are at most 7", "azswarm:managers", `{"count": 9}`, "azswarm:managers.count: 9: must be one of 1, 3, 5, 7"},
+		{"manager size is usable", "azswarm:managers", `{"vmSize": "Basic_A1"}`, "azswarm:managers.vmSize: VM size Basic_A1: was retired"},
+
+		{"workers are a list", "azswarm:workers", `{"name": "web"}`, "azswarm:workers: a map: must be a list"},
+		{"a pool is a map", "azswarm:workers", `["web"]`, `azswarm:workers[0]: "web": must be a map`},
+		{"a pool has a name", "azswarm:workers", `[{"count": 1}]`, "azswarm:workers[0].name: is missing"},
+		{"a pool has a count", "azswarm:workers", `[{"name": "web"}]`, "azswarm:workers[0].count: is missing"},
+		{"a name is a text", "azswarm:workers", `[{"name": 1, "count": 1}]`, "azswarm:workers[0].name: 1: must be a text"},
+		{"a name is not empty", "azswarm:workers", `[{"name": "", "count": 1}]`, "must be a DNS label"},
+		{"a name is lower case", "azswarm:workers", `[{"name": "Web", "count": 1}]`, "must be a DNS label"},
+		{"a name ends well", "azswarm:workers", `[{"name": "web-", "count": 1}]`, "must be a DNS label"},
+		{"a name is short", "azswarm:workers", `[{"name": "abcdefghijklmnopqrstu", "count": 1}]`, "at most 20 characters"},
+		{"a name is no machine's", "azswarm:workers", `[{"name": "web-1", "count": 1}]`, "must not end in a hyphen and a number"},
+		{"a name is no tier's", "azswarm:workers", `[{"name": "consul", "count": 1}]`, "must be none of bastion, consul, managers"},
+		{"names are unique", "azswarm:workers", `[{"name": "web", "count": 1}, {"name": "web", "count": 1}]`, `azswarm:workers[1].name: "web": is the name of azswarm:workers[0], too`},
+		{"counts are not negative", "azswarm:workers", `[{"name": "web", "count": -1}]`, "azswarm:workers[0].count: -1: must be a whole number from 0"},
+		{"counts fit the block", "azswarm:workers", `[{"name": "web", "count": 2045}]`, "azswarm:workers[0].count: 2045: block 0 of 10.20.128.0/17 has addresses for 2044 machines"},
+		{"pool size is usable", "azswarm:workers", pool(`"vmSize": "Standard_D2"`), "azswarm:workers[0].vmSize: VM size \"Standard_D2\": is not among"},
+		{"blocks exist", "azswarm:workers", pool(`"block": 16`), "azswarm:workers[0].block: 16: must be a whole number from 0 to 15"},
+		{"blocks are unique", "azswarm:workers", `[{"name": "a", "count": 1, "block": 1}, {"name": "b", "count": 1}]`, "azswarm:workers[1].block: 1: is the block of azswarm:workers[0], too"},
+		{"labels are a map", "azswarm:workers", pool(`"labels": ["a"]`), "azswarm:workers[0].labels: a list of 1: must be a map"},
+		{"label values are texts", "azswarm:workers", pool(`"labels": {"a": {}}`), "azswarm:workers[0].labels.a: a map: must be a text"},
+		{"label names are plain", "azswarm:workers", pool(`"labels": {"a b": "c"}`), `azswarm:workers[0].labels["a b"]: name must have`},
+		{"label values are plain", "azswarm:workers", pool(`"labels": {"a": "$(id)"}`), `azswarm:workers[0].labels.a: "$(id)": must have`},
+
+		{"ports are a list", "azswarm:workers", pool(`"ports": 80`), "azswarm:workers[0].ports: 80: must be a list"},
+		{"a port is a map", "azswarm:workers", pool(`"ports": [80]`), "azswarm:workers[0].ports[0]: 80: must be a map"},
+		{"a port has a number", "azswarm:workers", port(``), "azswarm:workers[0].ports[0].port: is missing"},
+		{"a port is at least 1", "azswarm:workers", port(`"port": 0`), "0: must be a whole number from 1 to 65535"},
+		{"a port is at most 65535", "azswarm:workers", port(`"port": 65536`), "65536: must be a whole number from 1 to 65535"},
+		{"a target is a port", "azswarm:workers", port(`"port": 80, "targetPort": 0`), "azswarm:workers[0].ports[0].targetPort: 0: must be a whole number from 1 to 65535"},
+		{"protocols are tcp and udp", "azswarm:workers", port(`"port": 80, "protocol": "TCP"`), `protocol: "TCP": must be tcp or udp`},
+		{"a protocol is a text", "azswarm:workers", port(`"port": 80, "protocol": 6`), "protocol: 6: must be a text"},
+		{"sources are CIDRs", "azswarm:workers", port(`"port": 80, "sources": ["any"]`), `sources[0]: "any": must be an IPv4 CIDR`},
+		{"sources name someone", "azswarm:workers", port(`"port": 80, "sources": []`), "sources: a list of 0: must name at least one IPv4 CIDR"},
+		{"a target is not the platform's", "azswarm:workers", port(`"port": 80, "targetPort": 2377`), "targetPort: 2377: is the platform's on every worker (Swarm control plane"},
+		{"ports are unique", "azswarm:workers", pool(`"ports": [{"port": 80}, {"port": 80, "targetPort": 81}]`), "ports[1].port: 80: 80/tcp is azswarm:workers[0].ports[0].port, too"},
+		{"targets are unique", "azswarm:workers", pool(`"ports": [{"port": 80}, {"port": 81, "targetPort": 80}]`), "ports[1].targetPort: 80: 80/tcp is azswarm:workers[0].ports[0].port, too"},
+		{"one port, one set of sources", "azswarm:workers", `[{"name": "a", "count": 1, "ports": [{"port": 80}]}, {"name": "b", "count": 1, "ports": [{"port": 8080, "targetPort": 80, "sources": ["10.0.0.0/8"]}]}]`,
+			"azswarm:workers[1].ports[0].sources: 80/tcp must have the sources of azswarm:workers[0].ports[0]"},
+
+		{"registrator fields are known", "azswarm:registrator", `{"tag": "v7"}`, "azswarm:registrator.tag: is unknown; allowed are image"},
+		{"registrator image is pinned", "azswarm:registrator", `{"image": "gliderlabs/registrator"}`, "azswarm:registrator.image: \"gliderlabs/registrator\": must carry a tag"},
+
+		{"demo is a boolean", "azswarm:demo", "yes", `azswarm:demo: "yes": must be true or false`},
+		{"demo needs two workers", "azswarm:demo", "true", "azswarm:demo: true: the demo shows containers talking across hosts; needs at least 2 workers"},
+
+		{"tags are a map", "azswarm:tags", "prod", `azswarm:tags: "prod": must be a map`},
+		{"tag values are texts", "azswarm:tags", `{"a": ["b"]}`, "azswarm:tags.a: a list of 1: must be a text"},
+		{"at most 50 tags", "azswarm:tags", manyTags(51), "azswarm:tags: 51 tags: Azure allows at most 50"},
+		{"tag names are not empty", "azswarm:tags", `{"": "a"}`, `azswarm:tags[""]: name must have 1 to 512`},
+		{"tag names are short", "azswarm:tags", `{"` + strings.Repeat("a", 513) + `": "b"}`, "name must have 1 to 512 characters"},
+		{"tag names are plain", "azswarm:tags", `{"a/b": "c"}`, `azswarm:tags["a/b"]: name must have`},
+		{"tag names ignore case", "azswarm:tags", `{"Env": "a", "env": "b"}`, `azswarm:tags.env: is "Env", too, for Azure`},
+		{"tag values are short", "azswarm:tags", `{"a": "` + strings.Repeat("b", 257) + `"}`, "must have at most 256 characters"},
+
+		{"rotate names secrets", "azswarm:rotate", `{"password": 1}`, "azswarm:rotate.password: is unknown; allowed are gossip, tokens, consulCa, dockerCa, ssh"},
+		{"rotate counts up", "azswarm:rotate", `{"ssh": -1}`, "azswarm:rotate.ssh: -1: must be a whole number from 0"},
+		{"rotate is whole", "azswarm:rotate", `{"ssh": 1.5}`, "azswarm:rotate.ssh: 1.5: must be a whole number"},
+
+		{"keys are known", "azswarm:workerPools", "[]", "azswarm:workerPools: is unknown; allowed are azswarm:adminCidrs, azswarm:network"},
+	} {
+		t.Run(c.rule, func(t *testing.T) {
+			_, err := DecodeConfig(with(c.key, c.text))
+			if err == nil || !strings.Contains(err.Error(), c.want) {
+				t.Errorf("%s = %s:\n%v\nwant an error with %q", c.key, c.text, err, c.want)
+			}
+		})
+	}
+}
+
+func TestOneMistakeIsOneLine(t *testing.T) {
+	for key, text := range map[string]string{
+		"azswarm:adminCidrs": `[7]`,
+		"azswarm:network":    "fd00::/16",
+		"azswarm:consul":     `{"servers": "many", "vmSize": "Standard_B2as_v2"}`,
+		"azswarm:managers":   `[]`,
+		"azswarm:workers":    `[{"name": "a", "count": 1, "ports": [{"port": 80}, {"port": 80}]}]`,
+		"azswarm:tags":       `{"a": null}`,
+	} {
+		_, err := DecodeConfig(with(key, text))
+		if err == nil || strings.Count(err.Error(), "\n") != 1 {
+			t.Errorf("%s = %s: want one heading and one line, got:\n%v", key, text, err)
+		}
+	}
+}
+
+func TestPlatformPortsAreRefusedInEitherProtocol(t *testing.T) {
+	for _, number := range []int{22, 53, 2376, 2377, 7946, 4789, 8300, 8301, 8500, 8600} {
+		for _, protocol := range []string{"tcp", "udp"} {
+			text := port(fmt.Sprintf(`"port": %d, "protocol": %q`, number, protocol))
+			if _, err := DecodeConfig(with("azswarm:workers", text)); err == nil || !strings.Contains(err.Error(), "is the platform's on every worker") {
+				t.Errorf("%d/%s: %v", number, protocol, err)
+			}
+		}
+	}
+}
+
+func TestAPlatformPortMayBeServedFromAnother(t *testing.T) {
+	decode(t, with("azswarm:workers", port(`"port": 22, "targetPort": 2222`)))
+}
+
+func TestPoolsMayShareAPortWithTheSameSources(t *testing.T) {
+	decode(t, with("azswarm:workers", `[
+		{"name": "a", "count": 1, "ports": [{"port": 80, "sources": ["10.0.0.0/8", "192.168.0.0/16"]}]},
+		{"name": "b", "count": 1, "ports": [{"port": 80, "sources": ["192.168.0.0/16", "10.0.0.0/8"]}]}]`))
+}
+
+func TestThePlainestMistakeOfAllIsExplained(t *testing.T) {
+	_, err := DecodeConfig(nil)
+	for _, want := range []string{"azure-native:location: is missing; set it to an Azure region such as westeurope", "azswarm:adminCidrs: is missing; list the networks"} {
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("an empty configuration: %v, want %q", err, want)
+		}
+	}
+}
