@@ -1,0 +1,129 @@
+package cmd
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/seed-3bc5c20b/azswarm/lab/artifacts"
+	"github.com/seed-3bc5c20b/azswarm/lab/azure"
+	"github.com/seed-3bc5c20b/azswarm/lab/plugin"
+	"github.com/seed-3bc5c20b/azswarm/lab/session"
+)
+
+// attached is a locked lab with its providers running, for the time of one command.
+type attached struct {
+	*session.Session
+	options  *options
+	provider *azure.Provider
+	set      *artifacts.Set
+	record   session.Record
+	servers  *plugin.Servers
+	lock     *session.Lock
+	closers  []func() error
+}
+
+// attach locks the lab, builds what is missing, and starts the providers. Close undoes all but the building.
+func attach(c *cobra.Command, o *options) (_ *attached, err error) {
+	ctx := c.Context()
+	lab, err := session.Find(o.name)
+	if err != nil {
+		return nil, err
+	}
+	project, err := session.OpenProject(o.dir)
+	if err != nil {
+		return nil, err
+	}
+	lock, err := lab.Lock(c.CommandPath() + " --stack " + o.stack)
+	if err != nil {
+		return nil, err
+	}
+	a := &attached{options: o, lock: lock}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, a.Close())
+		}
+	}()
+	if err = endLeftovers(c, lab); err != nil {
+		return nil, err
+	}
+	if a.set, err = ensureArtifacts(ctx, o, onlyWork{c.ErrOrStderr()}); err != nil {
+		return nil, err
+	}
+	if a.Session, err = lab.Open(project, o.stack, a.set.Pulumi); err != nil {
+		return nil, err
+	}
+	if a.record, err = a.Addresses(ctx, o.operatorCIDR); err != nil {
+		return nil, err
+	}
+	if err = a.serve(o, c.ErrOrStderr()); err != nil {
+		return nil, err
+	}
+	if len(a.Edited) > 0 {
+		fmt.Fprintf(c.ErrOrStderr(), "changed in this lab only, not in Pulumi.%s.yaml: %s\n", a.Stack, strings.Join(a.Edited, ", "))
+	}
+	if err = a.undoInterrupted(ctx); err != nil {
+		return nil, err
+	}
+	return a, a.Prepare(ctx)
+}
+
+// endLeftovers ends what a command that was killed left running, and says so.
+func endLeftovers(c *cobra.Command, lab *session.Lab) error {
+	ended, err := lab.EndLeftovers()
+	if len(ended) > 0 {
+		fmt.Fprintf(c.ErrOrStderr(), "ended what a killed command left running: %s\n", strings.Join(ended, ", "))
+	}
+	return err
+}
+
+// Close stops the providers and gives the lab free.
+func (a *attached) Close() error {
+	if a.servers != nil {
+		a.servers.Stop()
+	}
+	var failures []error
+	if a.Session != nil {
+		// After an interrupt that killed, something may be left; ordinarily nothing is.
+		_, err := a.Lab.EndLeftovers()
+		failures = append(failures, err)
+	}
+	for _, closer := range a.closers {
+		failures = append(failures, closer())
+	}
+	a.lock.Release()
+	return errors.Join(failures...)
+}
+
+func ensureArtifacts(ctx context.Context, o *options, progress io.Writer) (*artifacts.Set, error) {
+	cache, err := cacheDir()
+	if err != nil {
+		return nil, err
+	}
+	return artifacts.Ensure(ctx, artifacts.Options{Cache: cache, Build: o.buildTools, Progress: progress})
+}
+
+// cacheDir holds the artifacts, which all labs of this user share.
+func cacheDir() (string, error) {
+	base, err := os.UserCacheDir()
+	if err != nil {
+		return "", fmt.Errorf("find the cache directory (set HOME or XDG_CACHE_HOME): %w", err)
+	}
+	return filepath.Join(base, "azswarm-lab"), nil
+}
+
+// onlyWork passes the progress of building on, but for lines that say there was nothing to do.
+type onlyWork struct{ io.Writer }
+
+func (w onlyWork) Write(line []byte) (int, error) {
+	if text := string(line); strings.HasSuffix(text, "cached\n") || strings.Contains(text, "present in Docker") {
+		return len(line), nil
+	}
+	return w.Writer.Write(line)
+}

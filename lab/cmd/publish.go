@@ -1,0 +1,45 @@
+package cmd
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"path/filepath"
+
+	"github.com/seed-3bc5c20b/azswarm/lab/access"
+)
+
+// publish reads the stack's outputs and leaves in the lab's directory what gets an operator into the machines, for
+// commands (and people) that don't run Pulumi.
+func (a *attached) publish(ctx context.Context) (access.Outputs, error) {
+	raw, err := a.Outputs(ctx)
+	if err != nil {
+		return access.Outputs{}, err
+	}
+	outputs, err := access.Parse(raw)
+	if err != nil {
+		return access.Outputs{}, err
+	}
+	return outputs, access.Save(a.Lab.AccessDir(), outputs)
+}
+
+// explain says how to get in and how to end it.
+func (a *attached) explain(w io.Writer, outputs access.Outputs) {
+	name := a.options.nameFlag()
+	heading(w, "how to get in")
+	if outputs.Reachable() == nil && len(outputs.Nodes) > 0 {
+		node := outputs.Nodes[0].Name
+		if managers := outputs.Tier(access.TierManagers); len(managers) > 0 {
+			node = managers[0].Name
+		}
+		fmt.Fprintf(w, "ssh        lab ssh%s %s\n", name, node)
+		fmt.Fprintf(w, "           ssh -F %s %s\n", filepath.Join(a.Lab.AccessDir(), access.ConfigFile), node)
+	}
+	if outputs.SwarmEndpoint != "" && outputs.SwarmClient.Key != "" {
+		fmt.Fprintf(w, "docker     DOCKER_HOST=%s DOCKER_TLS_VERIFY=1 DOCKER_CERT_PATH=%s docker node ls\n",
+			outputs.SwarmEndpoint, filepath.Join(a.Lab.AccessDir(), access.DockerDir))
+	}
+	fmt.Fprintf(w, "machines   lab status%s\n", name)
+	fmt.Fprintf(w, "pulumi     lab exec%s%s -- pulumi preview\n", name, a.options.programFlags())
+	fmt.Fprintf(w, "tear down  lab down%s\n", name)
+}

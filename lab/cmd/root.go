@@ -1,0 +1,116 @@
+// Package cmd is the lab command: a simulated Azure on this machine's Docker, for the same Pulumi program that
+// deploys to the real one.
+package cmd
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/seed-3bc5c20b/azswarm/lab/session"
+)
+
+// Execute runs the command line and returns the exit code.
+func Execute() int {
+	root := newRoot()
+	err := root.ExecuteContext(context.Background())
+	if err == nil {
+		return 0
+	}
+	// A command that ran and failed has said why; what it told is not repeated, and its exit code is handed on.
+	var exit *session.ExitError
+	if errors.As(err, &exit) {
+		if text := strings.TrimSpace(err.Error()); text != exit.Error() {
+			fmt.Fprintln(os.Stderr, "lab:", text)
+		}
+		return exit.Code
+	}
+	fmt.Fprintln(os.Stderr, "lab:", err)
+	return 1
+}
+
+func newRoot() *cobra.Command {
+	root := &cobra.Command{
+		Use:   "lab",
+		Short: "Run azswarm against a simulated Azure on this machine",
+		Long: `lab runs the azswarm Pulumi program, unchanged, against a simulated Azure: the real Pulumi engine talks
+to stand-ins for its providers, virtual machines are containers on this machine's Docker, and network security
+groups, load balancers and public addresses do what they do in Azure. Nothing is sent to Azure and nothing is paid.
+
+A lab keeps everything in one directory (under XDG_STATE_HOME, or ~/.local/state) and in containers marked as its
+own. Between commands nothing runs but those containers.`,
+		Example: `  lab up                             # a cluster of the stack "dev"
+  lab ssh managers-0                 # log in to one of its machines
+  lab exec -- pulumi preview         # any Pulumi command, against the lab
+  lab down                           # leave nothing behind`,
+		SilenceUsage:  true,
+		SilenceErrors: true,
+	}
+	o := &options{}
+	root.PersistentFlags().StringVar(&o.name, "name", session.DefaultName, "name of the lab; labs of different names live side by side")
+	root.AddCommand(newUp(o), newDown(o), newStatus(o), newSSH(o), newLogs(o), newExec(o), newBuild(o), newFabric())
+	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
+		return fmt.Errorf("%w (see `%s --help`)", err, c.CommandPath())
+	})
+	return root
+}
+
+const (
+	defaultDir   = "."
+	defaultStack = "dev"
+)
+
+// options are the flags that commands share.
+type options struct {
+	name         string
+	dir          string
+	stack        string
+	operatorCIDR string
+	realPlugins  bool
+	buildTools   bool
+}
+
+// addProgramFlags adds the flags of commands that run the Pulumi program.
+func (o *options) addProgramFlags(c *cobra.Command) {
+	c.Flags().StringVar(&o.dir, "dir", defaultDir, "directory of the Pulumi project")
+	c.Flags().StringVarP(&o.stack, "stack", "s", defaultStack, "stack, as in Pulumi.STACK.yaml")
+	c.Flags().StringVar(&o.operatorCIDR, "operator-cidr", "198.51.100.0/24",
+		"network of the operator's address, where the stack's configuration has no "+session.AdminCIDRsKey)
+	c.Flags().BoolVar(&o.realPlugins, "real-plugins", false,
+		"use the installed command and docker plugins instead of the lab's stand-ins")
+	o.addToolFlags(c)
+}
+
+func (o *options) addToolFlags(c *cobra.Command) {
+	c.Flags().BoolVar(&o.buildTools, "build-tools", false, "build the pinned Pulumi CLI even where one is installed")
+}
+
+// nameFlag repeats the flag that names the lab, for command lines that are printed.
+func (o *options) nameFlag() string {
+	if o.name == session.DefaultName {
+		return ""
+	}
+	return " --name " + o.name
+}
+
+// programFlags repeats the flags that name the program and its stack.
+func (o *options) programFlags() string {
+	text := ""
+	if o.dir != defaultDir {
+		text += " --dir " + o.dir
+	}
+	if o.stack != defaultStack {
+		text += " --stack " + o.stack
+	}
+	return text
+}
+
+// heading separates the parts of a command's output.
+func heading(w io.Writer, format string, args ...any) {
+	fmt.Fprintf(w, "\n== %s\n", fmt.Sprintf(format, args...))
+}

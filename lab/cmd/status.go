@@ -1,0 +1,81 @@
+package cmd
+
+import (
+	"fmt"
+	"io"
+	"text/tabwriter"
+
+	"github.com/spf13/cobra"
+
+	"github.com/seed-3bc5c20b/azswarm/lab/access"
+	"github.com/seed-3bc5c20b/azswarm/lab/session"
+)
+
+func newStatus(o *options) *cobra.Command {
+	return &cobra.Command{
+		Use:   "status",
+		Short: "Show the lab's machines, addresses and files",
+		Long: `status lists the machines of a lab with their tier, address and state, and says where the lab keeps its files
+and how the cluster is reached. It changes nothing and may run while another command works.`,
+		Example: `  lab status
+  lab status --name big`,
+		Args: cobra.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) error {
+			lab, err := session.Find(o.name)
+			if err != nil {
+				return err
+			}
+			if err := lab.Require(); err != nil {
+				return err
+			}
+			record, err := lab.Record()
+			if err != nil {
+				return err
+			}
+			outputs, err := access.Load(lab.AccessDir())
+			if err != nil {
+				return err
+			}
+			machines, err := listMachines(c.Context(), lab)
+			if err != nil {
+				return err
+			}
+			w := c.OutOrStdout()
+			fmt.Fprintf(w, "lab        %s\n", lab.Name)
+			fmt.Fprintf(w, "files      %s\n", lab.Dir)
+			fmt.Fprintf(w, "project    %s, stack %s\n", orDash(record.Project), orDash(record.Stack))
+			fmt.Fprintf(w, "operator   %s\n", record.Operator)
+			fmt.Fprintf(w, "public     %s\n", record.PublicAddresses)
+			fmt.Fprintf(w, "bastion    %s\n", orDash(outputs.Bastion.Host))
+			fmt.Fprintf(w, "swarm      %s\n\n", orDash(outputs.SwarmEndpoint))
+			return printMachines(w, machines, outputs)
+		},
+	}
+}
+
+// printMachines lists the machines there are, and the nodes that should be there and are not.
+func printMachines(w io.Writer, machines []machine, outputs access.Outputs) error {
+	nodes := map[string]access.Node{}
+	for _, node := range outputs.Nodes {
+		nodes[node.Address.String()] = node
+	}
+	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(table, "NAME\tTIER\tADDRESS\tSTATE\tCONTAINER")
+	for _, m := range machines {
+		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%.12s\n", m.Name, orDash(nodes[m.Address].Tier), orDash(m.Address), m.State, m.Container)
+		delete(nodes, m.Address)
+	}
+	for _, node := range outputs.Nodes {
+		if _, absent := nodes[node.Address.String()]; absent {
+			fmt.Fprintf(table, "%s\t%s\t%s\tmissing\t-\n", node.Name, node.Tier, node.Address)
+		}
+	}
+	return table.Flush()
+}
+
+func orDash(text string) string {
+	if text == "" {
+		return "-"
+	}
+	return text
+}

@@ -1,0 +1,59 @@
+// Package fabric is the router of one virtual network: the process that runs inside the network's fabric container and
+// does what Azure's own network does for a real one. It maps public addresses to machines, spreads a load
+// balancer's connections over its healthy backends, decides who reaches the internet, and serves the image registry.
+//
+// It works in the container's network namespace alone; the host's firewall and addresses stay as they are.
+package fabric
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/netip"
+	"os"
+
+	"github.com/seed-3bc5c20b/azswarm/lab/cloud"
+)
+
+// Paths inside the fabric container.
+const (
+	// ConfigFile is the Config in force, in a directory that the host owns and writes.
+	ConfigFile = "/etc/azswarm-fabric/config.json"
+	// RegistryStorage is the registry's storage, read-only.
+	RegistryStorage = "/var/lib/registry"
+	// RegistryCertificate and RegistryKey are the registry's TLS identity (PEM).
+	RegistryCertificate = "/etc/azswarm-registry/server.crt"
+	RegistryKey         = "/etc/azswarm-registry/server.key"
+
+	socket = "/run/azswarm-fabric.sock"
+)
+
+// ProbeSource is the address Azure's health probes come from.
+var ProbeSource = netip.MustParseAddr("168.63.129.16")
+
+// Config is everything a fabric has to know; a new one replaces the old one as a whole.
+type Config struct {
+	VNet     netip.Prefix // the virtual network's address space
+	Internet netip.Prefix // the bridge that stands for the internet: public addresses and this machine
+	Uplink   netip.Prefix // the bridge that leads to the real internet
+	Gateway  netip.Addr   // this machine's address on the uplink
+	Host     netip.Addr   // this machine's address in Internet: where operators' traffic really comes from
+	Operator netip.Addr   // where machines see it come from; invalid: Host
+	Registry netip.Addr   // address of the image registry in the virtual network; invalid: no registry
+
+	PublicIPs     []cloud.PublicIP
+	LoadBalancers []cloud.LoadBalancer
+	Outbound      []netip.Prefix // the subnets that reach the internet
+}
+
+// readConfig reads ConfigFile.
+func readConfig() (Config, error) {
+	text, err := os.ReadFile(ConfigFile)
+	if err != nil {
+		return Config{}, fmt.Errorf("fabric config: %w", err)
+	}
+	var c Config
+	if err := json.Unmarshal(text, &c); err != nil {
+		return Config{}, fmt.Errorf("fabric config %s: %w", ConfigFile, err)
+	}
+	return c, nil
+}
