@@ -91,8 +91,8 @@ func (p *ApplicationPort) validate(key string) error {
 			errs = append(errs, fmt.Errorf("%s: port %d; must be 1 to 65535", key, port))
 		}
 	}
-	if rule, taken := ports.Port(p.Target); taken {
-		errs = append(errs, fmt.Errorf("%s: target port %d belongs to the platform (%s)", key, p.Target, rule.Why))
+	if why, taken := ports.Platform(p.Target); taken {
+		errs = append(errs, fmt.Errorf("%s: target port %d belongs to the platform (%s)", key, p.Target, why))
 	}
 	if p.Protocol != TCP && p.Protocol != UDP {
 		errs = append(errs, fmt.Errorf("%s: protocol %q; must be %q or %q", key, p.Protocol, TCP, UDP))

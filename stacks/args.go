@@ -5,20 +5,21 @@ import (
 	"slices"
 
 	"github.com/seed-3bc5c20b/azswarm/components"
+	"github.com/seed-3bc5c20b/azswarm/internal/config"
 )
 
-func (c *Config) networkArgs() *components.NetworkArgs {
+func networkArgs(c *config.Config) *components.NetworkArgs {
 	return &components.NetworkArgs{
 		AddressSpace: c.Network.String(),
 		AdminCIDRs:   texts(c.AdminCIDRs),
-		Applications: c.applications(),
+		Applications: applications(c),
 		Spread:       components.Spread(c.Spread),
 		Tags:         c.Tags,
 		RotateSSH:    c.Rotate["ssh"],
 	}
 }
 
-func (c *Config) consulArgs(network *components.Network) *components.ConsulClusterArgs {
+func consulArgs(c *config.Config, network *components.Network) *components.ConsulClusterArgs {
 	return &components.ConsulClusterArgs{
 		Network:           network,
 		Servers:           c.Consul.Servers,
@@ -31,7 +32,7 @@ func (c *Config) consulArgs(network *components.Network) *components.ConsulClust
 	}
 }
 
-func (c *Config) managersArgs(network *components.Network, consul *components.ConsulCluster) *components.SwarmManagerSetArgs {
+func managersArgs(c *config.Config, network *components.Network, consul *components.ConsulCluster) *components.SwarmManagerSetArgs {
 	return &components.SwarmManagerSetArgs{
 		Network:      network,
 		Consul:       consul,
@@ -42,7 +43,7 @@ func (c *Config) managersArgs(network *components.Network, consul *components.Co
 	}
 }
 
-func (c *Config) poolArgs(pool WorkerPool, network *components.Network, consul *components.ConsulCluster, managers *components.SwarmManagerSet) *components.WorkerPoolArgs {
+func poolArgs(c *config.Config, pool config.WorkerPool, network *components.Network, consul *components.ConsulCluster, managers *components.SwarmManagerSet) *components.WorkerPoolArgs {
 	return &components.WorkerPoolArgs{
 		Network:          network,
 		Consul:           consul,
@@ -51,41 +52,29 @@ func (c *Config) poolArgs(pool WorkerPool, network *components.Network, consul *
 		Block:            pool.Block,
 		Machine:          components.MachineArgs{VMSize: pool.VMSize},
 		Labels:           pool.Labels,
-		Ports:            pool.applications(),
+		Ports:            poolPorts(pool),
 		RegistratorImage: c.Registrator.Image,
 	}
 }
 
-// applications are the ports of all pools. Where pools serve the same one, it is opened once, for the sources of each: the
-// workers' subnet is one network.
-func (c *Config) applications() []components.ApplicationPort {
-	type target struct {
-		port     int
-		protocol components.Protocol
-	}
+// applications are the ports of all pools. Pools that serve the same one open it once: the workers' subnet is one network,
+// and the configuration has the same sources for it everywhere.
+func applications(c *config.Config) []components.ApplicationPort {
 	var all []components.ApplicationPort
-	at := map[target]int{}
 	for _, pool := range c.Workers {
-		for _, port := range pool.applications() {
-			key := target{port.Target, port.Protocol}
-			if i, open := at[key]; open {
-				all[i].Sources = union(all[i].Sources, port.Sources)
-				continue
+		for _, port := range poolPorts(pool) {
+			open := slices.ContainsFunc(all, func(other components.ApplicationPort) bool {
+				return other.Target == port.Target && other.Protocol == port.Protocol
+			})
+			if !open {
+				all = append(all, port)
 			}
-			at[key] = len(all)
-			all = append(all, port)
 		}
 	}
 	return all
 }
 
-func union(a, b []string) []string {
-	all := slices.Concat(a, b)
-	slices.Sort(all)
-	return slices.Compact(all)
-}
-
-func (p WorkerPool) applications() []components.ApplicationPort {
+func poolPorts(p config.WorkerPool) []components.ApplicationPort {
 	var ports []components.ApplicationPort
 	for _, port := range p.Ports {
 		ports = append(ports, components.ApplicationPort{

@@ -4,10 +4,11 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"github.com/seed-3bc5c20b/azswarm/components"
+	"github.com/seed-3bc5c20b/azswarm/internal/config"
 )
 
 // export registers what an operator needs: how to get in, where things are, and the credentials, as secrets.
-func export(ctx *pulumi.Context, config *Config, network *components.Network, consul *components.ConsulCluster, managers *components.SwarmManagerSet, pools []*components.WorkerPool) {
+func export(ctx *pulumi.Context, config *config.Config, network *components.Network, consul *components.ConsulCluster, managers *components.SwarmManagerSet, pools []*components.WorkerPool) {
 	ctx.Export("resourceGroup", network.ResourceGroupName)
 	ctx.Export("adminUser", network.AdminUser)
 	ctx.Export("bastion", pulumi.Map{"host": network.BastionAddress, "user": network.AdminUser})

@@ -90,14 +90,24 @@ func For(tier Peer) []Rule {
 	return rules
 }
 
-// Port numbers that belong to the platform: an application may not take them.
-func Port(number int) (Rule, bool) {
+// local are ports that the platform takes on every node and that no rule opens.
+var local = map[int]string{
+	53:   "the Consul agent's DNS, for containers",
+	8500: "the Consul agent's HTTP API",
+	8600: "the Consul servers' DNS",
+}
+
+// Platform says what azswarm itself uses a port of its machines for, if anything: applications may not take it.
+func Platform(number int) (why string, taken bool) {
+	if why, taken = local[number]; taken {
+		return why, true
+	}
 	for _, rule := range Table() {
 		if rule.Port == number {
-			return rule, true
+			return rule.Why, true
 		}
 	}
-	return Rule{}, false
+	return "", false
 }
 
 // Markdown renders the table for the documentation.

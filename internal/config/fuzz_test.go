@@ -1,4 +1,4 @@
-package stacks
+package config
 
 import (
 	"encoding/json"
@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// encode is the inverse of DecodeConfig.
+// encode is the inverse of Decode.
 func encode(t *testing.T, c *Config) map[string]string {
 	t.Helper()
 	text := func(v any) string {
@@ -42,7 +42,7 @@ func encode(t *testing.T, c *Config) map[string]string {
 	}
 }
 
-func FuzzDecodeConfig(f *testing.F) {
+func FuzzDecode(f *testing.F) {
 	f.Add(`{}`)
 	f.Add(`null`)
 	f.Add(`{"azure-native:location": "westeurope", "azswarm:adminCidrs": "[\"198.51.100.0/24\"]"}`)
@@ -56,7 +56,7 @@ func FuzzDecodeConfig(f *testing.F) {
 		if json.Unmarshal([]byte(text), &raw) != nil {
 			t.Skip("not what the engine passes")
 		}
-		c, err := DecodeConfig(raw)
+		c, err := Decode(raw)
 		if err != nil {
 			for _, line := range strings.Split(err.Error(), "\n")[1:] {
 				if !strings.HasPrefix(line, "az") {
@@ -65,7 +65,7 @@ func FuzzDecodeConfig(f *testing.F) {
 			}
 			return
 		}
-		again, err := DecodeConfig(encode(t, c))
+		again, err := Decode(encode(t, c))
 		if err != nil {
 			t.Fatalf("a configuration that decoded is refused when written out in full: %v", err)
 		}

@@ -1,4 +1,4 @@
-package stacks
+package config
 
 import (
 	"fmt"
@@ -36,7 +36,7 @@ func cidrs(texts ...string) []netip.Prefix {
 
 func decode(t *testing.T, raw map[string]string) *Config {
 	t.Helper()
-	c, err := DecodeConfig(raw)
+	c, err := Decode(raw)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -123,7 +123,7 @@ func TestEverySetting(t *testing.T) {
 }
 
 func TestAllMistakesAreReportedAtOnceEachOnALine(t *testing.T) {
-	_, err := DecodeConfig(map[string]string{
+	_, err := Decode(map[string]string{
 		"azswarm:network":  "172.20.0.0/16",
 		"azswarm:spread":   "Racks",
 		"azswarm:consul":   `{"servers": 4, "size": "big"}`,
@@ -168,7 +168,7 @@ func TestValuesOfUnknownKeysAreNotRepeated(t *testing.T) {
 		"azswarm:rotate":   `{"token": "hunter2"}`,
 		"azswarm:workers":  `[{"name": "web", "count": 1, "token": "hunter2"}]`,
 	} {
-		if _, err := DecodeConfig(with(key, text)); err == nil || strings.Contains(err.Error(), "hunter2") {
+		if _, err := Decode(with(key, text)); err == nil || strings.Contains(err.Error(), "hunter2") {
 			t.Errorf("%s: %v", key, err)
 		}
 	}
@@ -177,7 +177,7 @@ func TestValuesOfUnknownKeysAreNotRepeated(t *testing.T) {
 func TestLongValuesAreShortened(t *testing.T) {
 	for _, text := range []string{strings.Repeat("x", 1<<20), `"` + strings.Repeat("x", 1<<20) + `"`, strings.Repeat("9", 1<<20)} {
 		for _, key := range []string{"azswarm:network", "azswarm:consul", "azswarm:demo"} {
-			if _, err := DecodeConfig(with(key, text)); err == nil || len(err.Error()) > 300 {
+			if _, err := Decode(with(key, text)); err == nil || len(err.Error()) > 300 {
 				t.Errorf("%s: accepted, or an error of more than 300 bytes", key)
 			}
 		}
@@ -196,7 +196,7 @@ func TestPoolsGetTheBlockOfTheirPosition(t *testing.T) {
 		}
 	}
 	pools = append(pools, `{"name": "too-many", "count": 1}`)
-	_, err := DecodeConfig(with("azswarm:workers", "["+strings.Join(pools, ",")+"]"))
+	_, err := Decode(with("azswarm:workers", "["+strings.Join(pools, ",")+"]"))
 	if err == nil || !strings.Contains(err.Error(), "azswarm:workers[16].block: is missing") {
 		t.Errorf("a 17th pool without block: %v", err)
 	}
@@ -216,7 +216,7 @@ func TestAPoolMayFillItsBlockAndNoMore(t *testing.T) {
 		for count, ok := range map[int]bool{c.capacity: true, c.capacity + 1: false} {
 			raw := with("azswarm:network", c.network)
 			raw["azswarm:workers"] = fmt.Sprintf(`[{"name": "web", "count": %d, "block": %d}]`, count, c.block)
-			_, err := DecodeConfig(raw)
+			_, err := Decode(raw)
 			if (err == nil) != ok {
 				t.Errorf("%d workers in block %d of %s: %v, want accepted %t", count, c.block, c.network, err, ok)
 			}

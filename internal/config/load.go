@@ -1,4 +1,4 @@
-package stacks
+package config
 
 import (
 	"encoding/json"
@@ -9,10 +9,10 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 )
 
-// LoadConfig decodes the configuration of the stack being deployed. On top of
-// what [DecodeConfig] refuses, it refuses keys set with --secret: no setting is
+// Load decodes the configuration of the stack being deployed. On top of
+// what [Decode] refuses, it refuses keys set with --secret: no setting is
 // one, and values such as CIDRs end in plain text in previews and the state.
-func LoadConfig(ctx *pulumi.Context) (*Config, error) {
+func Load(ctx *pulumi.Context) (*Config, error) {
 	raw, err := environmentConfig()
 	if err != nil {
 		return nil, err
@@ -30,7 +30,7 @@ func LoadConfig(ctx *pulumi.Context) (*Config, error) {
 	if len(problems) > 0 {
 		return nil, errors.Join(problems...)
 	}
-	return DecodeConfig(raw)
+	return Decode(raw)
 }
 
 // environmentConfig reads every key the engine passes. The SDK's context can

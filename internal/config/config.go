@@ -1,4 +1,5 @@
-package stacks
+// Package config decodes a stack's configuration and refuses what would not work, every mistake at once.
+package config
 
 import (
 	"net/netip"

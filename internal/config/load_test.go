@@ -1,4 +1,4 @@
-package stacks
+package config
 
 import (
 	"strings"
@@ -21,7 +21,7 @@ func load(t *testing.T, options ...pulumi.RunOption) (c *Config, err error) {
 	t.Helper()
 	options = append(options, pulumi.WithMocks("azswarm", "test", noResources{}))
 	if runErr := pulumi.RunErr(func(ctx *pulumi.Context) error {
-		c, err = LoadConfig(ctx)
+		c, err = Load(ctx)
 		return nil
 	}, options...); runErr != nil {
 		t.Fatal(runErr)
@@ -31,7 +31,7 @@ func load(t *testing.T, options ...pulumi.RunOption) (c *Config, err error) {
 
 const minimalText = `{"azure-native:location": "westeurope", "azswarm:adminCidrs": "[\"198.51.100.0/24\"]"`
 
-func TestLoadConfigReadsWhatTheEnginePasses(t *testing.T) {
+func TestLoadReadsWhatTheEnginePasses(t *testing.T) {
 	t.Setenv(pulumi.EnvConfig, minimalText+`, "azswarm:managers": "{\"count\": 5}"}`)
 	c, err := load(t)
 	if err != nil {
@@ -42,7 +42,7 @@ func TestLoadConfigReadsWhatTheEnginePasses(t *testing.T) {
 	}
 }
 
-func TestLoadConfigReadsWhatATestPasses(t *testing.T) {
+func TestLoadReadsWhatATestPasses(t *testing.T) {
 	c, err := load(t, func(info *pulumi.RunInfo) { info.Config = with("azswarm:spread", "Zones") })
 	if err != nil {
 		t.Fatal(err)
@@ -52,14 +52,14 @@ func TestLoadConfigReadsWhatATestPasses(t *testing.T) {
 	}
 }
 
-func TestLoadConfigFindsMistypedKeys(t *testing.T) {
+func TestLoadFindsMistypedKeys(t *testing.T) {
 	t.Setenv(pulumi.EnvConfig, minimalText+`, "azswarm:manager": "{}"}`)
 	if _, err := load(t); err == nil || !strings.Contains(err.Error(), "azswarm:manager: is unknown") {
 		t.Errorf("got %v", err)
 	}
 }
 
-func TestLoadConfigRefusesEncryptedKeysWithoutShowingThem(t *testing.T) {
+func TestLoadRefusesEncryptedKeysWithoutShowingThem(t *testing.T) {
 	t.Setenv(pulumi.EnvConfig, minimalText+`, "azswarm:tags": "{\"owner\": \"hunter2\"}", "azswarm:spread": "hunter2"}`)
 	t.Setenv(pulumi.EnvConfigSecretKeys, `["azswarm:tags", "azswarm:spread"]`)
 	_, err := load(t)
@@ -71,7 +71,7 @@ func TestLoadConfigRefusesEncryptedKeysWithoutShowingThem(t *testing.T) {
 	}
 }
 
-func TestLoadConfigRefusesAnEnvironmentItCannotRead(t *testing.T) {
+func TestLoadRefusesAnEnvironmentItCannotRead(t *testing.T) {
 	// The SDK ignores what it cannot parse; so would the program, and deploy defaults.
 	t.Setenv(pulumi.EnvConfig, `["hunter2"]`)
 	if _, err := load(t); err == nil || !strings.Contains(err.Error(), pulumi.EnvConfig) || strings.Contains(err.Error(), "hunter2") {

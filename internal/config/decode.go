@@ -1,4 +1,4 @@
-package stacks
+package config
 
 import (
 	"net/netip"
@@ -85,11 +85,11 @@ func configKeys() []string {
 	return keys
 }
 
-// DecodeConfig decodes what the Pulumi engine passes to a program: a text per
+// Decode decodes what the Pulumi engine passes to a program: a text per
 // key, JSON where the key is a list or a map. Keys of other namespaces than
 // azswarm's are ignored, but for azure-native:location. All mistakes come back as one error, a line
 // each with the key, the value and what is allowed.
-func DecodeConfig(raw map[string]string) (*Config, error) {
+func Decode(raw map[string]string) (*Config, error) {
 	p := &problems{}
 	c := &Config{}
 	decodeLocation(c, plain(p, locationKey, raw))

@@ -1,4 +1,4 @@
-package stacks
+package config
 
 import (
 	"encoding/json"
@@ -125,7 +125,7 @@ func TestMistakes(t *testing.T) {
 		{"keys are known", "azswarm:workerPools", "[]", "azswarm:workerPools: is unknown; allowed are azswarm:adminCidrs, azswarm:network"},
 	} {
 		t.Run(c.rule, func(t *testing.T) {
-			_, err := DecodeConfig(with(c.key, c.text))
+			_, err := Decode(with(c.key, c.text))
 			if err == nil || !strings.Contains(err.Error(), c.want) {
 				t.Errorf("%s = %s:\n%v\nwant an error with %q", c.key, c.text, err, c.want)
 			}
@@ -142,7 +142,7 @@ func TestOneMistakeIsOneLine(t *testing.T) {
 		"azswarm:workers":    `[{"name": "a", "count": 1, "ports": [{"port": 80}, {"port": 80}]}]`,
 		"azswarm:tags":       `{"a": null}`,
 	} {
-		_, err := DecodeConfig(with(key, text))
+		_, err := Decode(with(key, text))
 		if err == nil || strings.Count(err.Error(), "\n") != 1 {
 			t.Errorf("%s = %s: want one heading and one line, got:\n%v", key, text, err)
 		}
@@ -153,7 +153,7 @@ func TestPlatformPortsAreRefusedInEitherProtocol(t *testing.T) {
 	for _, number := range []int{22, 53, 2376, 2377, 7946, 4789, 8300, 8301, 8500, 8600} {
 		for _, protocol := range []string{"tcp", "udp"} {
 			text := port(fmt.Sprintf(`"port": %d, "protocol": %q`, number, protocol))
-			if _, err := DecodeConfig(with("azswarm:workers", text)); err == nil || !strings.Contains(err.Error(), "is the platform's on every worker") {
+			if _, err := Decode(with("azswarm:workers", text)); err == nil || !strings.Contains(err.Error(), "is the platform's on every worker") {
 				t.Errorf("%d/%s: %v", number, protocol, err)
 			}
 		}
@@ -171,7 +171,7 @@ func TestPoolsMayShareAPortWithTheSameSources(t *testing.T) {
 }
 
 func TestThePlainestMistakeOfAllIsExplained(t *testing.T) {
-	_, err := DecodeConfig(nil)
+	_, err := Decode(nil)
 	for _, want := range []string{"azure-native:location: is missing; set it to an Azure region such as westeurope", "azswarm:adminCidrs: is missing; list the networks"} {
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("an empty configuration: %v, want %q", err, want)

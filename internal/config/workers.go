@@ -1,4 +1,4 @@
-package stacks
+package config
 
 import (
 	"fmt"
@@ -29,14 +29,6 @@ var (
 
 // tierNames cannot name a pool: they name the other tiers' machines.
 var tierNames = []string{"bastion", "consul", "managers"}
-
-// agentPorts are taken on every worker by its Consul agent. They are closed to
-// the network, so [ports.Table] does not list them.
-var agentPorts = map[int]string{
-	53:   "DNS for containers",
-	8500: "Consul's HTTP API",
-	8600: "Consul's DNS",
-}
 
 // everywhere is where clients come from unless a port says otherwise.
 var everywhere = netip.MustParsePrefix("0.0.0.0/0")
@@ -167,7 +159,7 @@ func decodePorts(v value, open map[string]opening) []Port {
 		if !target.set {
 			target = f["port"]
 		}
-		if user, taken := platformUse(port.TargetPort); taken {
+		if user, taken := ports.Platform(port.TargetPort); taken {
 			target.refuse("is the platform's on every worker (%s); must be another", user)
 		}
 		if port.Port != 0 && once(front, f["port"], port.Port, port.Protocol) && once(back, target, port.TargetPort, port.Protocol) {
@@ -180,15 +172,6 @@ func decodePorts(v value, open map[string]opening) []Port {
 		decoded = append(decoded, port)
 	}
 	return decoded
-}
-
-// platformUse says what azswarm itself uses a port of the workers for.
-func platformUse(port int) (string, bool) {
-	if use, ok := agentPorts[port]; ok {
-		return use, true
-	}
-	rule, ok := ports.Port(port)
-	return rule.Why, ok
 }
 
 // sameNetworks compares lists without repetitions.
