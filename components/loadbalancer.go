@@ -63,7 +63,8 @@ func (n *Network) newLoadBalancer(ctx *pulumi.Context, name string, balanced []b
 		BackendAddressPools: network.BackendAddressPoolArray{network.BackendAddressPoolArgs{Name: pulumi.String("machines")}},
 		Probes:              probes,
 		LoadBalancingRules:  rules,
-	}, opts...)
+		// Azure reports the members among what could be an input: a refresh would take them for one.
+	}, append(opts, pulumi.IgnoreChanges([]string{"backendAddressPools[0].loadBalancerBackendAddresses"}))...)
 	if err != nil {
 		return nil, err
 	}

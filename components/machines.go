@@ -166,7 +166,9 @@ func (a *MachineSetArgs) newAvailabilitySets(ctx *pulumi.Context, name string, p
 			AvailabilitySetName: pulumi.String(setName), ResourceGroupName: a.Network.ResourceGroupName, Tags: a.Network.tags(),
 			Sku:                      compute.SkuArgs{Name: pulumi.String("Aligned")}, // the kind for managed disks
 			PlatformFaultDomainCount: pulumi.Int(faultDomains), PlatformUpdateDomainCount: pulumi.Int(updateDomains),
-		}, pulumi.Parent(parent), pulumi.DeletedWith(a.Network.lifetime))
+		}, pulumi.Parent(parent), pulumi.DeletedWith(a.Network.lifetime),
+			// Azure reports the members among what could be an input: a refresh would take them for one.
+			pulumi.IgnoreChanges([]string{"virtualMachines"}))
 		if err != nil {
 			return nil, err
 		}

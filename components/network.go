@@ -189,7 +189,8 @@ func (n *Network) newPublicIP(ctx *pulumi.Context, name string, opts []pulumi.Re
 	if n.args.Spread == SpreadZones {
 		args.Zones = pulumi.ToStringArray(zones)
 	}
-	return network.NewPublicIPAddress(ctx, name, args, opts...)
+	// Azure reports the gateway that uses the address among what could be an input: a refresh would take it for one.
+	return network.NewPublicIPAddress(ctx, name, args, append(opts, pulumi.IgnoreChanges([]string{"natGateway"}))...)
 }
 
 // child are the options of every Azure resource of the network.

@@ -13,7 +13,7 @@ import (
 // Node is a machine of the cluster.
 type Node struct {
 	Name    string     `json:"name"`
-	Tier    string     `json:"tier"` // consul, managers or workers
+	Tier    string     `json:"tier"` // bastion, consul, managers or workers
 	Address netip.Addr `json:"address"`
 }
 
@@ -46,8 +46,6 @@ type Outputs struct {
 	KnownHosts    string  `json:"knownHosts"`    // OpenSSH known_hosts
 	Nodes         []Node  `json:"nodes"`
 	SwarmEndpoint string  `json:"swarmEndpoint"` // tcp://address:2376
-	SSHCommand    string  `json:"sshCommand"`
-	DockerCommand string  `json:"dockerCommand"`
 	SwarmClient   TLS     `json:"swarmClient"`
 	Demo          *Demo   `json:"demo"` // nil without one
 }
@@ -65,8 +63,7 @@ func Parse(raw map[string]json.RawMessage) (Outputs, error) {
 	for name, target := range map[string]any{
 		"bastion": &outputs.Bastion, "adminUser": &outputs.AdminUser, "sshPrivateKey": &outputs.SSHPrivateKey,
 		"knownHosts": &outputs.KnownHosts, "nodes": &outputs.Nodes, "swarmEndpoint": &outputs.SwarmEndpoint,
-		"sshCommand": &outputs.SSHCommand, "dockerCommand": &outputs.DockerCommand, "swarmClient": &outputs.SwarmClient,
-		"demo": &outputs.Demo,
+		"swarmClient": &outputs.SwarmClient, "demo": &outputs.Demo,
 	} {
 		value, found := raw[name]
 		if !found {

@@ -60,7 +60,7 @@ func Ensure(ctx context.Context, o Options) (*Set, error) {
 	switch o.Hub {
 	case HubDetect, HubAlways, HubNever:
 	default:
-		return nil, fmt.Errorf("artifacts: Hub is %q: must be %q, %q or empty to detect", o.Hub, HubAlways, HubNever)
+		return nil, fmt.Errorf("artifacts: Hub is %q: must be %q, %q, or empty to find out", o.Hub, HubAlways, HubNever)
 	}
 	b, err := newBuilder(ctx, o)
 	if err != nil {

@@ -26,8 +26,8 @@ const (
 	DefaultSubscription = "00000000-0000-0000-0000-000000000001"
 )
 
-// DefaultPublicAddresses is a range reserved for documentation, so it is nobody's.
-var DefaultPublicAddresses = netip.MustParsePrefix("203.0.113.0/24")
+// DefaultPublicAddresses is a range reserved for benchmarks (RFC 2544), so it is nobody's.
+var DefaultPublicAddresses = netip.MustParsePrefix("198.18.0.0/26")
 
 // Options configure a Provider.
 type Options struct {

@@ -59,6 +59,14 @@ func TestDeletesOfWhatIsInUseAreRefused(t *testing.T) {
 			l.create(nicToken, "nic", nic("nic", "10.20.1.4", props{"loadBalancerBackendAddressPools": []any{ref(balancerID + "/backendAddressPools/pool")}}))
 			return l.delete(lb)
 		}},
+		{"pool with members dropped by its load balancer", "InUseBackendAddressPoolCannotBeDeleted", nil, func(l *lab) error {
+			l.network()
+			l.create(pipToken, "ip", standardIP("ip"))
+			lb := l.create(lbToken, "lb", balancer(nil))
+			l.create(nicToken, "nic", nic("nic", "10.20.1.4", props{"loadBalancerBackendAddressPools": []any{ref(balancerID + "/backendAddressPools/pool")}}))
+			_, err := l.update(lb, lbToken, "lb", balancer(props{"backendAddressPools": []any{}}))
+			return err
+		}},
 		{"availability set with machines", "OperationNotAllowed", []string{"Status=409", "Availability Set set"}, func(l *lab) error {
 			l.network()
 			set := l.create(setToken, "set", named("availabilitySetName", "set", props{"sku": props{"name": "Aligned"}}))

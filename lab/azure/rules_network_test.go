@@ -1,6 +1,7 @@
 package azure
 
 import (
+	"context"
 	"fmt"
 	"strings"
 	"testing"
@@ -57,6 +58,20 @@ func TestNamesAndGroupsAreRefused(t *testing.T) {
 			_, err := l.update(s, nsgToken, "x", merge(nsg("x"), props{"location": "northeurope"}))
 			return err
 		}},
+		{"group names have no odd characters", "InvalidResourceGroup", []string{"r*g", "90"}, func(l *lab) error {
+			_, err := l.try(groupToken, "x", props{"resourceGroupName": "r*g"})
+			return err
+		}},
+		{"a group does not move to another region", "InvalidResourceGroupLocation", []string{"westeurope", "northeurope"}, func(l *lab) error {
+			s := l.group()
+			_, err := l.update(s, groupToken, "rg", props{"resourceGroupName": "rg", "location": "northeurope"})
+			return err
+		}},
+		{"location is required", "LocationRequired", nil, func(l *lab) error {
+			l.group()
+			_, err := l.manager.Put(context.Background(), groupID+"/providers/Microsoft.Network/natGateways/x", props{})
+			return err
+		}},
 		{"duplicate children", "DuplicateResourceName", []string{"(a)"},
 			creating(vnetToken, vnet("v2", inlineSubnet("a", "10.20.1.0/24", nil), inlineSubnet("a", "10.20.2.0/24", nil)))},
 	})
@@ -97,6 +112,31 @@ func TestNetworkAddressingIsRefused(t *testing.T) {
 			return err
 		}},
 		{"interface without IP configuration", "NetworkInterfaceMustHaveAtLeastOneIpConfiguration", nil, creating(nicToken, named("networkInterfaceName", "x", nil))},
+		{"IP configurations in two networks", "IpConfigurationsOnSameNicCannotBeInDifferentVnets", nil, func(l *lab) error {
+			l.network()
+			l.create(vnetToken, "other", vnet("other", inlineSubnet("a", "10.20.1.0/24", nil)))
+			configuration := func(name, network, address string) props {
+				return props{"name": name, "subnet": ref(subnetID(network, "a")), "privateIPAllocationMethod": "Static", "privateIPAddress": address}
+			}
+			_, err := l.try(nicToken, "x", named("networkInterfaceName", "x", props{"ipConfigurations": []any{
+				configuration("one", "vnet", "10.20.1.4"), configuration("two", "other", "10.20.1.5")}}))
+			return err
+		}},
+		{"two IP configurations with one address", "PrivateIPAddressIsAllocated", []string{"ipConfigurations/one"}, func(l *lab) error {
+			l.network()
+			configuration := func(name string) props {
+				return props{"name": name, "subnet": ref(subnetID("vnet", "a")), "privateIPAllocationMethod": "Static", "privateIPAddress": "10.20.1.4"}
+			}
+			_, err := l.try(nicToken, "x", named("networkInterfaceName", "x", props{"ipConfigurations": []any{configuration("one"), configuration("two")}}))
+			return err
+		}},
+		{"interface of a machine stays in its network", "CannotMoveNetworkInterfaceToAnotherVnet", []string{"virtualNetworks/other"}, func(l *lab) error {
+			l.network()
+			l.create(vnetToken, "other", vnet("other", inlineSubnet("a", "10.20.1.0/24", nil)))
+			n, _ := l.machine(0, nil)
+			_, err := l.update(n, nicToken, "nic0", nic("nic0", "10.20.1.4", props{"subnet": ref(subnetID("other", "a"))}))
+			return err
+		}},
 		{"subnet prefix in use", "InUsePrefixCannotBeDeleted", []string{"10.20.1.0/24"}, func(l *lab) error {
 			s := l.network()
 			l.create(nicToken, "n", nic("n", "10.20.1.4", nil))
@@ -195,6 +235,13 @@ func TestPublicAddressesAndGatewaysAreRefused(t *testing.T) {
 			_, err := l.update(s, natToken, "x", nat(props{"zones": []any{"2"}}))
 			return err
 		}},
+		{"NAT gateway on the gateway subnet", "NatGatewayCannotBeAssociatedToGatewaySubnet", nil, func(l *lab) error {
+			l.group()
+			served := props{"natGateway": ref(l.create(natToken, "x", nat(nil)).id)}
+			_, err := l.try(vnetToken, "one", vnet("one", inlineSubnet("GatewaySubnet", "10.20.1.0/24", served)))
+			return err
+		}},
+		{"IPv6", "LabHasNoIPv6", nil, creating(pipToken, merge(standardIP("ip"), props{"publicIPAddressVersion": "IPv6"}))},
 		{"NAT gateway serves one network", "NatGatewayInMultipleVnets", []string{"virtualNetworks/one/subnets/a"}, func(l *lab) error {
 			l.group()
 			served := props{"natGateway": ref(l.create(natToken, "x", nat(nil)).id)}

@@ -68,7 +68,11 @@ func attach(c *cobra.Command, o *options) (_ *attached, err error) {
 	if len(a.Edited) > 0 {
 		fmt.Fprintf(c.ErrOrStderr(), "changed in this lab only, not in Pulumi.%s.yaml: %s\n", a.Stack, strings.Join(a.Edited, ", "))
 	}
-	if err = a.undoInterrupted(ctx); err != nil {
+	state, err := a.State()
+	if err != nil {
+		return nil, err
+	}
+	if err = undoInterrupted(ctx, a.provider, state, a.ConfigText(subscriptionKey)); err != nil {
 		return nil, err
 	}
 	return a, a.Prepare(ctx)
@@ -106,7 +110,11 @@ func ensureArtifacts(ctx context.Context, o *options, progress io.Writer) (*arti
 	if err != nil {
 		return nil, err
 	}
-	return artifacts.Ensure(ctx, artifacts.Options{Cache: cache, Build: o.buildTools, Progress: progress})
+	hub := artifacts.Hub(o.dockerHub)
+	if o.dockerHub == dockerHubAuto {
+		hub = artifacts.HubDetect
+	}
+	return artifacts.Ensure(ctx, artifacts.Options{Cache: cache, Build: o.buildTools, Hub: hub, Progress: progress})
 }
 
 // cacheDir holds the artifacts, which all labs of this user share.

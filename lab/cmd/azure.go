@@ -6,7 +6,10 @@ import (
 	"github.com/seed-3bc5c20b/azswarm/lab/azure"
 )
 
-// azure opens the stand-in for the azure-native plugin, with the real cloud behind its model.
+// subscriptionKey is the configuration key of the Azure subscription.
+const subscriptionKey = "azure-native:subscriptionId"
+
+// openAzure opens the stand-in for the azure-native plugin, with the real cloud behind its model.
 func (a *attached) openAzure() (*azure.Provider, error) {
 	cloud, err := newCloud(a.Lab, a.record, a.set)
 	if err != nil {
@@ -21,8 +24,8 @@ func (a *attached) openAzure() (*azure.Provider, error) {
 	return azure.New(azure.Options{
 		StateDir:       a.Lab.AzureDir(),
 		Cloud:          cloud,
-		SubscriptionID: a.ConfigText("azure-native:subscriptionId"),
-		// The lower half: the cloud keeps the end of the range for its routers.
-		PublicAddresses: netip.PrefixFrom(a.record.PublicAddresses.Addr(), a.record.PublicAddresses.Bits()+1),
+		SubscriptionID: a.ConfigText(subscriptionKey),
+		// A quarter, 59 addresses: the cloud keeps the rest for its routers and its way out.
+		PublicAddresses: netip.PrefixFrom(a.record.PublicAddresses.Addr(), a.record.PublicAddresses.Bits()+2),
 	})
 }

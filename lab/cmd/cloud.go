@@ -22,6 +22,7 @@ func newCloud(lab *session.Lab, record session.Record, set *artifacts.Set) (*con
 		Public:          record.PublicAddresses,
 		Operator:        record.Operator,
 		RegistryStorage: set.Registry,
+		RegistryCaches:  set.Upstream,
 	})
 }
 

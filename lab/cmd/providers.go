@@ -22,10 +22,7 @@ var replaceable = []string{"command", "docker"}
 
 // serve starts the lab's providers and attaches the CLI to them.
 func (a *attached) serve(o *options, notice io.Writer) error {
-	providers := map[string]pulumirpc.ResourceProviderServer{
-		"command": command.New(),
-		"docker":  docker.New(),
-	}
+	providers := standIns()
 	if err := a.choosePlugins(providers, o.realPlugins, notice); err != nil {
 		return err
 	}
@@ -39,6 +36,11 @@ func (a *attached) serve(o *options, notice io.Writer) error {
 	}
 	a.Attach(a.servers.Env())
 	return nil
+}
+
+// standIns are the lab's own for the replaceable plugins.
+func standIns() map[string]pulumirpc.ResourceProviderServer {
+	return map[string]pulumirpc.ResourceProviderServer{"command": command.New(), "docker": docker.New()}
 }
 
 // choosePlugins takes those stand-ins away that installed plugins shall serve for, and says who serves.

@@ -39,8 +39,9 @@ func newRoot() *cobra.Command {
 		Use:   "lab",
 		Short: "Run azswarm against a simulated Azure on this machine",
 		Long: `lab runs the azswarm Pulumi program, unchanged, against a simulated Azure: the real Pulumi engine talks
-to stand-ins for its providers, virtual machines are containers on this machine's Docker, and network security
-groups, load balancers and public addresses do what they do in Azure. Nothing is sent to Azure and nothing is paid.
+to stand-ins for its providers, virtual machines are containers on this machine's Docker, and load balancers, NAT and
+public addresses do what they do in Azure. Network security groups are checked as Azure checks them, but not enforced
+on the wire. Nothing is sent to Azure and nothing is paid.
 
 A lab keeps everything in one directory (under XDG_STATE_HOME, or ~/.local/state) and in containers marked as its
 own. Between commands nothing runs but those containers.`,
@@ -65,6 +66,9 @@ const (
 	defaultStack = "dev"
 )
 
+// dockerHubAuto is the value of --docker-hub that finds out.
+const dockerHubAuto = "auto"
+
 // options are the flags that commands share.
 type options struct {
 	name         string
@@ -73,6 +77,7 @@ type options struct {
 	operatorCIDR string
 	realPlugins  bool
 	buildTools   bool
+	dockerHub    string
 }
 
 // addProgramFlags adds the flags of commands that run the Pulumi program.
@@ -88,6 +93,8 @@ func (o *options) addProgramFlags(c *cobra.Command) {
 
 func (o *options) addToolFlags(c *cobra.Command) {
 	c.Flags().BoolVar(&o.buildTools, "build-tools", false, "build the pinned Pulumi CLI even where one is installed")
+	c.Flags().StringVar(&o.dockerHub, "docker-hub", dockerHubAuto,
+		"take images from Docker Hub: always; never, but from what is built here; or auto: where it answers")
 }
 
 // nameFlag repeats the flag that names the lab, for command lines that are printed.

@@ -40,6 +40,9 @@ type Options struct {
 	Operator netip.Addr
 	// RegistryStorage is the storage directory of an image registry that machines take for Docker Hub; "" means none.
 	RegistryStorage string
+	// RegistryCaches says that the registry fetches from Docker Hub what is not in its storage yet, and keeps it there.
+	// Otherwise the storage is all there is, and is not written to.
+	RegistryCaches bool
 }
 
 // Docker object labels.

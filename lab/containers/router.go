@@ -104,7 +104,9 @@ func (c *Cloud) fabricSpec(n cloud.Network, vnet netip.Prefix) (*container.Confi
 			return nil, nil, err
 		}
 		host.Mounts = append(host.Mounts,
-			readOnly(c.options.RegistryStorage, fabric.RegistryStorage),
+			mount.Mount{
+				Type: mount.TypeBind, Source: c.options.RegistryStorage, Target: fabric.RegistryStorage, ReadOnly: !c.options.RegistryCaches,
+			},
 			readOnly(c.store.registryFile(serverCertificate), fabric.RegistryCertificate),
 			readOnly(c.store.registryFile(serverKey), fabric.RegistryKey),
 		)
@@ -134,6 +136,9 @@ func (c *Cloud) writeFabricConfig(n cloud.Network, vnet netip.Prefix, edge cloud
 	config.Operator = c.options.Operator
 	if c.options.RegistryStorage != "" {
 		config.Registry = registryAddress(vnet)
+		if c.options.RegistryCaches {
+			config.RegistryUpstream = "https://" + hub
+		}
 	}
 	return writeJSON(filepath.Join(c.store.fabricDir(n.ID), filepath.Base(fabric.ConfigFile)), config)
 }

@@ -45,15 +45,16 @@ func Run(ctx context.Context, runner Runner, outputs access.Outputs) ([]Result, 
 	return results, errors.Join(failures...)
 }
 
-// members expects every node, and nothing else, alive in Consul.
+// members expects every node of the cluster, and nothing else, alive in Consul.
 func members(ctx context.Context, runner Runner, outputs access.Outputs) []Result {
 	servers := outputs.Tier(access.TierConsul)
 	if len(servers) == 0 {
 		return nil
 	}
+	cluster := slices.Concat(servers, outputs.Tier(access.TierManagers), outputs.Tier(access.TierWorkers))
 	result := ask(ctx, runner, servers[0], "Consul members", "sudo docker exec consul consul members")
 	if result.Err == nil {
-		result.Err = checkRows(result.Output, outputs.Nodes, func(fields []string) (string, bool) {
+		result.Err = checkRows(result.Output, cluster, func(fields []string) (string, bool) {
 			// Node  Address:port  Status  …
 			return fields[0], len(fields) > 2 && fields[2] == "alive"
 		})

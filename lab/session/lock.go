@@ -69,6 +69,19 @@ func (k *Lock) describe(command string) error {
 	return err
 }
 
+// amongLabs runs what no two labs of this user may do at the same time, and waits for its turn.
+func (l *Lab) amongLabs(do func() error) error {
+	home, err := os.Open(filepath.Dir(l.Dir))
+	if err != nil {
+		return fmt.Errorf("lock the labs' directory: %w", err)
+	}
+	defer func() { _ = home.Close() }() // gives the lock free
+	if err := unix.Flock(int(home.Fd()), unix.LOCK_EX); err != nil {
+		return fmt.Errorf("lock the labs' directory: %w", err)
+	}
+	return do()
+}
+
 func readHolder(file *os.File) string {
 	content := make([]byte, 512)
 	n, _ := file.ReadAt(content, 0)

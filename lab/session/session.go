@@ -68,17 +68,21 @@ func (s *Session) Addresses(ctx context.Context, fallback string) (Record, error
 	if record.Operator, err = operatorAddress(networks[0]); err != nil {
 		return Record{}, err
 	}
-	if !record.PublicAddresses.IsValid() {
+	record.Project, record.Stack = s.Project.Dir, s.Stack
+	if record.PublicAddresses.IsValid() {
+		return record, s.Lab.Remember(record)
+	}
+	err = s.Lab.amongLabs(func() error {
 		used, err := s.Lab.usedNetworks(ctx, record.Operator)
 		if err != nil {
-			return Record{}, err
+			return err
 		}
 		if record.PublicAddresses, err = choosePool(used); err != nil {
-			return Record{}, err
+			return err
 		}
-	}
-	record.Project, record.Stack = s.Project.Dir, s.Stack
-	return record, s.Lab.Remember(record)
+		return s.Lab.Remember(record)
+	})
+	return record, err
 }
 
 // ConfigText returns a value of the stack's configuration that is text, "" if there is none.

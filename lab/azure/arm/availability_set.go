@@ -73,7 +73,7 @@ func (w *write) checkSet() error {
 		return badRequest("InvalidParameter", "Availability Set %s of virtual machine '%s' must be in the resource group of the virtual machine, '%s'.", id, w.id.Name(), w.id.Group)
 	}
 	set := w.get(id)
-	if set == nil || set.kind.Token != availabilitySetToken || set.Body.Text("location") != w.body.Text("location") {
+	if set == nil || !set.live || set.kind.Token != availabilitySetToken || set.Body.Text("location") != w.body.Text("location") {
 		return notFound("NotFound", "The Availability Set %s cannot be found.", id)
 	}
 	w.body["availabilitySet"] = reference(set.ID)

@@ -208,7 +208,7 @@ func rulePools(rule Object) []string {
 // checkMembership checks that an IP configuration may join a backend pool.
 func (w *write) checkMembership(pool, member string, network *record) error {
 	found, balancer := w.view.part(pool, "backendAddressPools")
-	if found == nil || balancer.Body.Text("location") != w.body.Text("location") {
+	if found == nil || !balancer.live || balancer.Body.Text("location") != w.body.Text("location") {
 		return missingReference(pool, member)
 	}
 	for _, other := range w.sources(pool) {

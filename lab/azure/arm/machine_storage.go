@@ -1,6 +1,10 @@
 package arm
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/google/uuid"
+)
 
 const defaultDiskGB = 30
 
@@ -48,7 +52,7 @@ func (w *write) diskName() string {
 	if w.old != nil {
 		return w.old.Body.Text("storageProfile.osDisk.name")
 	}
-	return w.id.Name() + "_OsDisk_1_" + newHex()
+	return w.id.Name() + "_OsDisk_1_" + strings.ReplaceAll(uuid.NewString(), "-", "")
 }
 
 func checkDataDisks(storage Object) error {

@@ -21,17 +21,16 @@ func (r nameRule) check(name string) error {
 }
 
 var (
-	networkPattern = regexp.MustCompile(`^[A-Za-z0-9]([A-Za-z0-9_.-]*[A-Za-z0-9_])?$`)
-	// The rule Azure quotes forbids "-" and "." at the end with a look-behind.
-	computePattern = regexp.MustCompile(`^[A-Za-z0-9]([A-Za-z0-9_.-]*[A-Za-z0-9_])?$`)
-	groupPattern   = regexp.MustCompile(`^[-\p{L}\p{Nd}._()]*[-\p{L}\p{Nd}_()]$`)
+	// The rule Azure quotes for compute forbids "-" and "." at the end with a look-behind, which comes to the same.
+	wordPattern  = regexp.MustCompile(`^[A-Za-z0-9]([A-Za-z0-9_.-]*[A-Za-z0-9_])?$`)
+	groupPattern = regexp.MustCompile(`^[-\p{L}\p{Nd}._()]*[-\p{L}\p{Nd}_()]$`)
 )
 
 var (
-	networkNames = nameRule{1, 80, networkPattern, refuseNetworkName}
-	vnetNames    = nameRule{2, 64, networkPattern, refuseNetworkName}
-	setNames     = nameRule{1, 80, computePattern, refuseComputeName}
-	machineNames = nameRule{1, 64, computePattern, refuseComputeName}
+	networkNames = nameRule{1, 80, wordPattern, refuseNetworkName}
+	vnetNames    = nameRule{2, 64, wordPattern, refuseNetworkName}
+	setNames     = nameRule{1, 80, wordPattern, refuseComputeName}
+	machineNames = nameRule{1, 64, wordPattern, refuseComputeName}
 	groupNames   = nameRule{1, 90, groupPattern, refuseGroupName}
 )
 

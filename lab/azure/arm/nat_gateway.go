@@ -1,6 +1,6 @@
 package arm
 
-import "github.com/google/uuid"
+import "slices"
 
 const (
 	natGatewayToken = "network:NatGateway"
@@ -51,7 +51,7 @@ func putNatGateway(w *write) error {
 		return badRequest("ResourceCannotHaveMultipleZonesSpecified", "Resource %s has multiple zones specified. "+
 			"Only one zone can be specified for this resource.", w.self)
 	}
-	if w.old != nil && !sameStrings(w.old.Body.Strings("zones"), w.body.Strings("zones")) {
+	if w.old != nil && !slices.Equal(w.old.Body.Strings("zones"), w.body.Strings("zones")) {
 		return badRequest("ResourceAvailabilityZonesCannotBeModified", "Resource %s has an existing availability zone constraint %v and the request has %v: "+
 			"zones cannot be added, updated or removed once the resource is created.", w.self, w.old.Body.Strings("zones"), w.body.Strings("zones"))
 	}
@@ -82,27 +82,4 @@ func (w *write) takePublicIP(id, user, sku string) error {
 		}
 	}
 	return nil
-}
-
-func sameStrings(a, b []string) bool {
-	if len(a) != len(b) {
-		return false
-	}
-	for i := range a {
-		if a[i] != b[i] {
-			return false
-		}
-	}
-	return true
-}
-
-// newHex is 32 random hexadecimal digits.
-func newHex() string {
-	id := uuid.New()
-	const digits = "0123456789abcdef"
-	text := make([]byte, 0, 2*len(id))
-	for _, b := range id {
-		text = append(text, digits[b>>4], digits[b&15])
-	}
-	return string(text)
 }

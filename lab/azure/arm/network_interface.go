@@ -102,7 +102,7 @@ func (w *write) checkIPConfiguration(c Object, first bool, claimed map[netip.Add
 	c.Default(Object{"primary": first, "privateIPAddressVersion": "IPv4", "privateIPAllocationMethod": "Dynamic"})
 	subnetID := c.Text("subnet.id")
 	subnet, network := w.view.part(subnetID, "subnets")
-	if subnet == nil || network.kind.Token != virtualNetworkToken || network.Body.Text("location") != w.body.Text("location") {
+	if subnet == nil || !network.live || network.kind.Token != virtualNetworkToken || network.Body.Text("location") != w.body.Text("location") {
 		return missingReference(subnetID, id)
 	}
 	c["subnet"] = reference(subnet.Text("id"))

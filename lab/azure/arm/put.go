@@ -256,10 +256,10 @@ func (w *write) part(element Object, segment string) string {
 	return id
 }
 
-// need returns the record a property refers to, which must be there and in the same region.
+// need returns the record a property refers to, which must be there, not on its way out, and in the same region.
 func (w *write) need(target, token string) (*record, error) {
 	r := w.get(target)
-	if r == nil || r.kind.Token != token || r.Body.Text("location") != w.body.Text("location") {
+	if r == nil || !r.live || r.kind.Token != token || r.Body.Text("location") != w.body.Text("location") {
 		return nil, missingReference(target, w.self)
 	}
 	return r, nil

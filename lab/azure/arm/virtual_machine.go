@@ -142,6 +142,9 @@ func (machines) spec(v *view, r *record) any {
 
 // place is where an interface is: subnet, network, and private addresses with the primary one first.
 func (v *view) place(nic *record) (subnetID, networkID string, addresses []netip.Addr) {
+	if nic == nil { // only if somebody removed its file
+		return "", "", nil
+	}
 	configurations := nic.Body.Objects("ipConfigurations")
 	slices.SortStableFunc(configurations, func(a, b Object) int {
 		switch primary := a.Bool("primary", false); {

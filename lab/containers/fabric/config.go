@@ -18,7 +18,7 @@ import (
 const (
 	// ConfigFile is the Config in force, in a directory that the host owns and writes.
 	ConfigFile = "/etc/azswarm-fabric/config.json"
-	// RegistryStorage is the registry's storage, read-only.
+	// RegistryStorage is the registry's storage, read-only unless it is a cache.
 	RegistryStorage = "/var/lib/registry"
 	// RegistryCertificate and RegistryKey are the registry's TLS identity (PEM).
 	RegistryCertificate = "/etc/azswarm-registry/server.crt"
@@ -39,6 +39,9 @@ type Config struct {
 	Host     netip.Addr   // this machine's address in Internet: where operators' traffic really comes from
 	Operator netip.Addr   // where machines see it come from; invalid: Host
 	Registry netip.Addr   // address of the image registry in the virtual network; invalid: no registry
+
+	// RegistryUpstream is the URL of the registry that the image registry is a cache of; "" means none.
+	RegistryUpstream string
 
 	PublicIPs     []cloud.PublicIP
 	LoadBalancers []cloud.LoadBalancer

@@ -2,39 +2,44 @@ package fabric
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"net/netip"
 	"os"
 	"os/exec"
 )
 
-// registryConfig makes of docker-registry (Debian's build of the distribution registry) a server of ready-made,
-// read-only storage. Without the purging switched off it would try to write there.
-const registryConfig = `version: 0.1
-log:
-  level: error
-  accesslog:
-    disabled: true
-storage:
-  filesystem:
-    rootdirectory: %s
-  maintenance:
-    uploadpurging:
-      enabled: false
-    readonly:
-      enabled: true
-http:
-  addr: %s
-  tls:
-    certificate: %s
-    key: %s
-`
+// registryConfig configures docker-registry (Debian's build of the distribution registry): a server of ready-made storage
+// that it does not write to, or a cache of another registry. JSON is YAML.
+func registryConfig(c Config) ([]byte, error) {
+	config := map[string]any{
+		"version": "0.1",
+		"log":     map[string]any{"level": "error", "accesslog": map[string]any{"disabled": true}},
+		"storage": map[string]any{"filesystem": map[string]any{"rootdirectory": RegistryStorage}},
+		"http": map[string]any{
+			"addr": netip.AddrPortFrom(c.Registry, 443).String(),
+			"tls":  map[string]any{"certificate": RegistryCertificate, "key": RegistryKey},
+		},
+	}
+	if c.RegistryUpstream != "" {
+		config["proxy"] = map[string]any{"remoteurl": c.RegistryUpstream}
+	} else {
+		config["storage"].(map[string]any)["maintenance"] = map[string]any{
+			"uploadpurging": map[string]any{"enabled": false}, // it would try to write
+			"readonly":      map[string]any{"enabled": true},
+		}
+	}
+	return json.MarshalIndent(config, "", " ")
+}
 
 // serveRegistry runs the image registry until ctx ends.
-func serveRegistry(ctx context.Context, address netip.Addr) error {
+func serveRegistry(ctx context.Context, c Config) error {
 	const file = "/run/azswarm-registry.yml"
-	text := fmt.Sprintf(registryConfig, RegistryStorage, netip.AddrPortFrom(address, 443), RegistryCertificate, RegistryKey)
-	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+	text, err := registryConfig(c)
+	if err != nil {
+		return fmt.Errorf("registry: %w", err)
+	}
+	if err := os.WriteFile(file, text, 0o600); err != nil {
 		return fmt.Errorf("registry: %w", err)
 	}
 	server := exec.CommandContext(ctx, "docker-registry", "serve", file)

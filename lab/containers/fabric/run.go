@@ -51,7 +51,7 @@ func Run(ctx context.Context) error {
 	go func() { failed <- d.followHealth() }()
 	go func() { failed <- d.serve() }()
 	if config.Registry.IsValid() {
-		go func() { failed <- serveRegistry(ctx, config.Registry) }()
+		go func() { failed <- serveRegistry(ctx, config) }()
 	}
 	select {
 	case <-ctx.Done():

@@ -71,7 +71,7 @@ echo "node image: installing Debian $suite and $(echo "$packages" | wc -w) packa
 # The hooks run with the new root as $1, which is theirs to expand.
 # shellcheck disable=SC2016
 mmdebstrap --variant=apt --format=tar --include="$include" \
-  --aptopt='APT::Install-Recommends "false"' \
+  --aptopt='APT::Install-Recommends "false"' --aptopt='Acquire::Retries "5"' \
   --dpkgopt='path-exclude=/usr/share/man/*' \
   --dpkgopt='path-exclude=/usr/share/locale/*' \
   --dpkgopt='path-exclude=/usr/share/doc/*' \

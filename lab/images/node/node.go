@@ -12,6 +12,8 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"syscall"
+	"time"
 )
 
 //go:embed build.sh init.sh cloud.cfg
@@ -67,6 +69,10 @@ func Build(ctx context.Context, tar string, progress io.Writer) error {
 	}
 	build := exec.CommandContext(ctx, filepath.Join(dir, "build.sh"), tar)
 	build.Stdout, build.Stderr = progress, progress
+	// Interrupted as from a terminal, mmdebstrap and all, with a moment to unmount what it mounted.
+	build.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	build.Cancel = func() error { return syscall.Kill(-build.Process.Pid, syscall.SIGINT) }
+	build.WaitDelay = 10 * time.Second
 	if err := build.Run(); err != nil {
 		return fmt.Errorf("build node image %s: %w", tar, err)
 	}

@@ -1,0 +1,86 @@
+# What can be done in this clone; `make help` lists it.
+# STACK, RUN, NAME and FUZZTIME may be set on the command line: make lab STACK=prod NAME=big
+
+STACK ?= dev
+NAME ?= azswarm
+RUN ?= .
+FUZZTIME ?= 20s
+
+# The Azure SDK compiles for minutes. Only what needs it waits for it.
+LIGHT := ./internal/...
+LAB := .lab/bin/lab
+STATICCHECK := go run honnef.co/go/tools/cmd/staticcheck@v0.7.0
+
+MAKEFLAGS += --no-print-directory
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+
+.DEFAULT_GOAL := help
+.PHONY: help setup lab lab-down lab-status preview test unit graph e2e fuzz lint gofmt vet staticcheck shellcheck docs FORCE
+
+help: ## list what can be done
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@echo
+	@echo "  settings: STACK=$(STACK) NAME=$(NAME) (of the lab) RUN=$(RUN) (pattern of e2e tests) FUZZTIME=$(FUZZTIME)"
+
+setup: ## install what a Debian machine lacks for the lab
+	@lab/setup.sh
+
+# Static, as the lab runs it inside its containers too. Go's own cache knows whether there is anything to do.
+$(LAB): FORCE
+	@mkdir -p $(@D)
+	@cd lab && CGO_ENABLED=0 go build -o ../$@ .
+
+lab: setup $(LAB) ## bring up the cluster of STACK on a simulated Azure
+	@$(LAB) up --stack $(STACK) --name $(NAME)
+
+lab-down: $(LAB) ## remove that cluster and all that belongs to it
+	@$(LAB) down --name $(NAME)
+
+lab-status: $(LAB) ## show its machines and how to reach them
+	@$(LAB) status --name $(NAME)
+
+preview: setup $(LAB) ## show what `pulumi up` would change in the lab
+	@$(LAB) exec --name $(NAME) --stack $(STACK) -- pulumi preview --diff
+
+test: unit graph e2e ## run all tests
+
+unit: ## run the tests that need no Azure SDK and no machines
+	go test $(LIGHT)
+	cd lab && go test ./...
+
+graph: ## run the tests of the components and stacks against Pulumi's mocks
+	go test $$(go list ./... | grep -v /internal/)
+
+e2e: setup $(LAB) ## run the end-to-end tests whose names match RUN, on real machines in containers
+	cd lab && go test -tags e2e -count 1 -timeout 90m -v -run '$(RUN)' ./e2e
+
+fuzz: ## run every fuzz test for FUZZTIME
+	@for module in . lab; do \
+		cd "$(CURDIR)/$$module"; \
+		{ grep -rl --include='*_test.go' '^func Fuzz' . || true; } | xargs -r -n 1 dirname | sort -u | while read -r package; do \
+			for name in $$(go test -list '^Fuzz' "$$package" | grep '^Fuzz'); do \
+				echo "$$package $$name"; \
+				go test -run '^$$' -fuzz "^$$name\$$" -fuzztime $(FUZZTIME) "$$package"; \
+			done; \
+		done; \
+	done
+
+lint: gofmt vet staticcheck shellcheck ## check formatting, code and scripts
+
+gofmt:
+	@unformatted=$$(gofmt -l .); if [ -n "$$unformatted" ]; then echo "gofmt: not formatted:"; echo "$$unformatted"; exit 1; fi
+
+vet:
+	go vet ./...
+	cd lab && go vet -tags e2e ./...
+
+staticcheck:
+	$(STATICCHECK) ./...
+	cd lab && $(STATICCHECK) -tags e2e ./...
+
+shellcheck:
+	shellcheck --external-sources $$(find . -name '*.sh' -not -path './.lab/*') .ci/run
+
+docs: ## write the parts of the documentation that come from the code
+	go generate ./...
