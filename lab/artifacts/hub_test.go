@@ -41,7 +41,7 @@ func TestPullThroughMakesAnEmptyCache(t *testing.T) {
 
 func TestEnsureRefusesUnknownHub(t *testing.T) {
 	_, err := Ensure(t.Context(), Options{Hub: "sometimes"})
-	if err == nil || !strings.Contains(err.Error(), `Hub is "sometimes": must be "always", "never" or empty`) {
+	if err == nil || !strings.Contains(err.Error(), `Hub is "sometimes": must be "always", "never", or empty`) {
 		t.Errorf("error is %v, want the value and what is allowed", err)
 	}
 }
