@@ -115,23 +115,14 @@ func (a *ConsulClusterArgs) validate(name string) error {
 	switch {
 	case a.Servers == 3, a.Servers == 5, a.Servers == 1 && a.AllowSingleServer:
 	case a.Servers == 1:
-		errs = append(errs, errors.New("Servers: 1 loses everything with its machine; must be 3 or 5, or 1 with AllowSingleServer"))
+		errs = append(errs, refused("Servers", "1 loses everything with its machine; must be 3 or 5, or 1 with AllowSingleServer"))
 	default:
-		errs = append(errs, fmt.Errorf("Servers: %d; must be 3 or 5", a.Servers))
+		errs = append(errs, refused("Servers", "%d; must be 3 or 5", a.Servers))
 	}
 	if err := errors.Join(errs...); err != nil {
 		return fmt.Errorf("ConsulCluster %q: %w", name, err)
 	}
 	return nil
-}
-
-// validateImage wants an image that stays what it is: with a tag other than latest, or a digest.
-func validateImage(key, image string) error {
-	_, tag, tagged := strings.Cut(image[strings.LastIndex(image, "/")+1:], ":")
-	if tagged && tag != "" && tag != "latest" && !strings.ContainsAny(image, " '\"\n") {
-		return nil
-	}
-	return fmt.Errorf("%s: %q; must be an image with a tag other than latest, or a digest", key, image)
 }
 
 // newSecrets keeps everything random of the cluster.

@@ -91,18 +91,18 @@ func (a *MachineArgs) validate(key string) error {
 	}
 	var errs []error
 	if err := vmsize.Check(a.VMSize); err != nil {
-		errs = append(errs, fmt.Errorf("%s.VMSize: %w", key, err))
+		errs = append(errs, refused(key+".VMSize", "%w", err))
 	}
 	if a.Image.Publisher == "" || a.Image.Offer == "" || a.Image.SKU == "" {
-		errs = append(errs, fmt.Errorf("%s.Image: %+v; must name Publisher, Offer and SKU", key, a.Image))
+		errs = append(errs, refused(key+".Image", "%+v; must name Publisher, Offer and SKU", a.Image))
 	}
 	if a.OSDiskGiB < 30 || a.OSDiskGiB > 4095 {
-		errs = append(errs, fmt.Errorf("%s.OSDiskGiB: %d; must be 30 to 4095", key, a.OSDiskGiB))
+		errs = append(errs, refused(key+".OSDiskGiB", "%d; must be 30 to 4095", a.OSDiskGiB))
 	}
 	switch a.OSDiskType {
 	case "Standard_LRS", "StandardSSD_LRS", "Premium_LRS":
 	default:
-		errs = append(errs, fmt.Errorf("%s.OSDiskType: %q; must be Standard_LRS, StandardSSD_LRS or Premium_LRS", key, a.OSDiskType))
+		errs = append(errs, refused(key+".OSDiskType", "%q; must be Standard_LRS, StandardSSD_LRS or Premium_LRS", a.OSDiskType))
 	}
 	return errors.Join(errs...)
 }

@@ -137,13 +137,13 @@ func (a *MachineSetArgs) validate(name string) (ipam.Range, error) {
 		addresses, err = a.Network.plan.Pool(a.Block)
 		errs = append(errs, err)
 	default:
-		errs = append(errs, fmt.Errorf("Tier: %q; must be %q, %q or %q", a.Tier, ConsulTier, ManagersTier, WorkersTier))
+		errs = append(errs, refused("Tier", "%q; must be %q, %q or %q", a.Tier, ConsulTier, ManagersTier, WorkersTier))
 	}
 	if a.Count < 0 || a.Count > addresses.Capacity() {
-		errs = append(errs, fmt.Errorf("Count: %d; must be 0 to %d, the addresses of %s", a.Count, addresses.Capacity(), addresses))
+		errs = append(errs, refused("Count", "%d; must be 0 to %d, the addresses of %s", a.Count, addresses.Capacity(), addresses))
 	}
 	if a.MaxUnavailable < 1 {
-		errs = append(errs, fmt.Errorf("MaxUnavailable: %d; must be 1 or more", a.MaxUnavailable))
+		errs = append(errs, refused("MaxUnavailable", "%d; must be 1 or more", a.MaxUnavailable))
 	}
 	if err := errors.Join(errs...); err != nil {
 		return ipam.Range{}, fmt.Errorf("MachineSet %q: %w", name, err)

@@ -139,10 +139,10 @@ func (a *SwarmManagerSetArgs) validate(name string) error {
 	}
 	errs := []error{validateName("SwarmManagerSet", name), a.Machine.validate("Machine")}
 	if a.Count < 1 || a.Count > maxManagers || a.Count%2 == 0 {
-		errs = append(errs, fmt.Errorf("Count: %d; must be odd, 1 to %d: an even number survives no more failures than one less", a.Count, maxManagers))
+		errs = append(errs, refused("Count", "%d; must be odd, 1 to %d: an even number survives no more failures than one less", a.Count, maxManagers))
 	}
 	if a.Orchestrator != SwarmMode {
-		errs = append(errs, fmt.Errorf("Orchestrator: %q; must be %q", a.Orchestrator, SwarmMode))
+		errs = append(errs, refused("Orchestrator", "%q; must be %q", a.Orchestrator, SwarmMode))
 	}
 	if err := errors.Join(errs...); err != nil {
 		return fmt.Errorf("SwarmManagerSet %q: %w", name, err)

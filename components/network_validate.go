@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"net/netip"
-	"regexp"
 
 	"github.com/seed-3bc5c20b/azswarm/internal/ipam"
 	"github.com/seed-3bc5c20b/azswarm/internal/ports"
@@ -13,17 +12,6 @@ import (
 
 // maxTags is Azure's limit of tags on a resource.
 const maxTags = 50
-
-// componentName is what fits every name derived from it: an index or a part's name is added, and host names take
-// neither capitals nor underscores.
-var componentName = regexp.MustCompile(`^[a-z]([a-z0-9-]{0,38}[a-z0-9])?$`)
-
-func validateName(kind, name string) error {
-	if componentName.MatchString(name) {
-		return nil
-	}
-	return fmt.Errorf("%s %q: the name must be 1 to 40 lower-case letters, digits and hyphens, starting with a letter: machines are named after it", kind, name)
-}
 
 // validate fills in defaults and reports everything wrong.
 func (a *NetworkArgs) validate(name string) error {
@@ -42,17 +30,17 @@ func (a *NetworkArgs) validate(name string) error {
 		_, err = ipam.Carve(space)
 	}
 	if err != nil {
-		errs = append(errs, fmt.Errorf("AddressSpace: %w", err))
+		errs = append(errs, refused("AddressSpace", "%w", err))
 	}
 	if len(a.AdminCIDRs) == 0 {
-		errs = append(errs, errors.New("AdminCIDRs: empty; name the networks operators connect from, such as 198.51.100.0/24"))
+		errs = append(errs, refused("AdminCIDRs", "empty; name the networks operators connect from, such as 198.51.100.0/24"))
 	}
 	for i, cidr := range a.AdminCIDRs {
 		key := fmt.Sprintf("AdminCIDRs[%d]", i)
 		prefix, err := parseCIDR(key, cidr)
 		errs = append(errs, err)
 		if err == nil && prefix.Bits() == 0 {
-			errs = append(errs, fmt.Errorf("%s: %q is the whole internet; name the networks operators connect from", key, cidr))
+			errs = append(errs, refused(key, "%q is the whole internet; name the networks operators connect from", cidr))
 		}
 	}
 	seen := map[string]bool{}
@@ -61,18 +49,21 @@ func (a *NetworkArgs) validate(name string) error {
 		application := &a.Applications[i]
 		errs = append(errs, application.validate(key))
 		if id := fmt.Sprintf("%d/%s", application.Target, application.Protocol); seen[id] {
-			errs = append(errs, fmt.Errorf("%s: target port %s is listed twice", key, id))
+			errs = append(errs, refused(key, "target port %s is listed twice", id))
 		} else {
 			seen[id] = true
 		}
 	}
 	if len(a.Tags) > maxTags {
-		errs = append(errs, fmt.Errorf("Tags: %d of them; Azure allows %d", len(a.Tags), maxTags))
+		errs = append(errs, refused("Tags", "%d of them; Azure allows %d", len(a.Tags), maxTags))
 	}
 	if a.RotateSSH < 0 {
-		errs = append(errs, fmt.Errorf("RotateSSH: %d; must be 0 or more", a.RotateSSH))
+		errs = append(errs, refused("RotateSSH", "%d; must be 0 or more", a.RotateSSH))
 	}
-	return errors.Join(errs...)
+	if err := errors.Join(errs...); err != nil {
+		return fmt.Errorf("Network %q: %w", name, err)
+	}
+	return nil
 }
 
 func (p *ApplicationPort) validate(key string) error {
@@ -88,30 +79,18 @@ func (p *ApplicationPort) validate(key string) error {
 	var errs []error
 	for _, port := range []int{p.Port, p.Target} {
 		if port < 1 || port > 65535 {
-			errs = append(errs, fmt.Errorf("%s: port %d; must be 1 to 65535", key, port))
+			errs = append(errs, refused(key, "port %d; must be 1 to 65535", port))
 		}
 	}
 	if why, taken := ports.Platform(p.Target); taken {
-		errs = append(errs, fmt.Errorf("%s: target port %d belongs to the platform (%s)", key, p.Target, why))
+		errs = append(errs, refused(key, "target port %d belongs to the platform (%s)", p.Target, why))
 	}
 	if p.Protocol != TCP && p.Protocol != UDP {
-		errs = append(errs, fmt.Errorf("%s: protocol %q; must be %q or %q", key, p.Protocol, TCP, UDP))
+		errs = append(errs, refused(key, "protocol %q; must be %q or %q", p.Protocol, TCP, UDP))
 	}
 	for i, source := range p.Sources {
 		_, err := parseCIDR(fmt.Sprintf("%s.Sources[%d]", key, i), source)
 		errs = append(errs, err)
 	}
 	return errors.Join(errs...)
-}
-
-// parseCIDR wants an IPv4 CIDR as Azure takes it: without host bits.
-func parseCIDR(key, text string) (netip.Prefix, error) {
-	prefix, err := netip.ParsePrefix(text)
-	switch {
-	case err != nil || !prefix.Addr().Is4():
-		return prefix, fmt.Errorf("%s: %q; must be an IPv4 CIDR such as 198.51.100.0/24", key, text)
-	case prefix != prefix.Masked():
-		return prefix, fmt.Errorf("%s: %q has host bits set; must be written %s", key, text, prefix.Masked())
-	}
-	return prefix, nil
 }

@@ -82,7 +82,7 @@ func (a *OverlayNetworkArgs) validate(name string) (docker.NetworkIpamConfigArra
 	}
 	errs := []error{}
 	if !nodeLabel.MatchString(a.NetworkName) {
-		errs = append(errs, fmt.Errorf("NetworkName: %q; must be letters, digits, dots, hyphens and underscores", a.NetworkName))
+		errs = append(errs, refused("NetworkName", "%q; must be letters, digits, dots, hyphens and underscores", a.NetworkName))
 	}
 	var ipam docker.NetworkIpamConfigArray
 	if a.Subnet != "" {
@@ -91,9 +91,9 @@ func (a *OverlayNetworkArgs) validate(name string) (docker.NetworkIpamConfigArra
 		case err != nil:
 			errs = append(errs, err)
 		case subnet.Bits() < 8 || subnet.Bits() > 29:
-			errs = append(errs, fmt.Errorf("Subnet: %q; must be /8 to /29", a.Subnet))
+			errs = append(errs, refused("Subnet", "%q; must be /8 to /29", a.Subnet))
 		case subnet.Overlaps(a.Managers.args.Network.plan.Space):
-			errs = append(errs, fmt.Errorf("Subnet: %q overlaps the virtual network %s", a.Subnet, a.Managers.args.Network.plan.Space))
+			errs = append(errs, refused("Subnet", "%q overlaps the virtual network %s", a.Subnet, a.Managers.args.Network.plan.Space))
 		default:
 			ipam = docker.NetworkIpamConfigArray{docker.NetworkIpamConfigArgs{
 				Subnet: pulumi.String(a.Subnet),

@@ -1,7 +1,5 @@
 package components
 
-import "fmt"
-
 // Spread says how Azure keeps the machines of a tier from failing together.
 type Spread string
 
@@ -32,7 +30,7 @@ func (s *Spread) validate() error {
 		*s = SpreadAvailabilitySet
 	case SpreadAvailabilitySet, SpreadZones:
 	default:
-		return fmt.Errorf("Spread: %q; must be %q or %q", *s, SpreadAvailabilitySet, SpreadZones)
+		return refused("Spread", "%q; must be %q or %q", *s, SpreadAvailabilitySet, SpreadZones)
 	}
 	return nil
 }

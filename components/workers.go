@@ -131,7 +131,7 @@ func (a *WorkerPoolArgs) validate(name string) error {
 	errs := []error{err, validateImage("RegistratorImage", a.RegistratorImage)}
 	for key := range a.Labels {
 		if !nodeLabel.MatchString(key) {
-			errs = append(errs, fmt.Errorf("Labels: %q; a label is letters, digits, dots, hyphens and underscores", key))
+			errs = append(errs, refused("Labels", "%q; a label is letters, digits, dots, hyphens and underscores", key))
 		}
 	}
 	a.Ports = slices.Clone(a.Ports)
@@ -145,7 +145,7 @@ func (a *WorkerPoolArgs) validate(name string) error {
 			return open.Target == port.Target && open.Protocol == port.Protocol
 		})
 		if !open {
-			errs = append(errs, fmt.Errorf("Ports[%d]: target port %d/%s is not open in the network; add it to NetworkArgs.Applications", i, port.Target, port.Protocol))
+			errs = append(errs, refused(fmt.Sprintf("Ports[%d]", i), "target port %d/%s is not open in the network; add it to NetworkArgs.Applications", port.Target, port.Protocol))
 		}
 	}
 	if err := errors.Join(errs...); err != nil {
