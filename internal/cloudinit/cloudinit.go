@@ -60,6 +60,8 @@ const install = `#!/bin/sh
 # usage: install COMMAND:PACKAGE...
 set -eu
 missing=
+# Where the kernel confines by AppArmor, Docker starts no container without its parser.
+[ ! -d /sys/kernel/security/apparmor ] || set -- "$@" apparmor_parser:apparmor
 for pair in "$@"; do
   command -v "${pair%%:*}" >/dev/null || missing="$missing ${pair##*:}"
 done
