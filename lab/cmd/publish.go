@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"os"
+	"os/exec"
 	"path/filepath"
 
 	"github.com/seed-3bc5c20b/azswarm/lab/access"
@@ -25,21 +27,31 @@ func (a *attached) publish(ctx context.Context) (access.Outputs, error) {
 
 // explain says how to get in and how to end it.
 func (a *attached) explain(w io.Writer, outputs access.Outputs) {
-	name := a.options.nameFlag()
+	name, lab := a.options.nameFlag(), invocation()
 	heading(w, "how to get in")
 	if outputs.Reachable() == nil && len(outputs.Nodes) > 0 {
 		node := outputs.Nodes[0].Name
 		if managers := outputs.Tier(access.TierManagers); len(managers) > 0 {
 			node = managers[0].Name
 		}
-		fmt.Fprintf(w, "ssh        lab ssh%s %s\n", name, node)
+		fmt.Fprintf(w, "ssh        %s ssh%s %s\n", lab, name, node)
 		fmt.Fprintf(w, "           ssh -F %s %s\n", filepath.Join(a.Lab.AccessDir(), access.ConfigFile), node)
 	}
 	if outputs.SwarmEndpoint != "" && outputs.SwarmClient.Key != "" {
 		fmt.Fprintf(w, "docker     DOCKER_HOST=%s DOCKER_TLS_VERIFY=1 DOCKER_CERT_PATH=%s docker node ls\n",
 			outputs.SwarmEndpoint, filepath.Join(a.Lab.AccessDir(), access.DockerDir))
 	}
-	fmt.Fprintf(w, "machines   lab status%s\n", name)
-	fmt.Fprintf(w, "pulumi     lab exec%s%s -- pulumi preview\n", name, a.options.programFlags())
-	fmt.Fprintf(w, "tear down  lab down%s\n", name)
+	fmt.Fprintf(w, "machines   %s status%s\n", lab, name)
+	fmt.Fprintf(w, "pulumi     %s exec%s%s -- pulumi preview\n", lab, name, a.options.programFlags())
+	fmt.Fprintf(w, "tear down  %s down%s\n", lab, name)
+}
+
+// invocation is what to type for this program: a clone has it off the PATH.
+func invocation() string {
+	if found, err := exec.LookPath(filepath.Base(os.Args[0])); err == nil {
+		if self, err := os.Executable(); err == nil && found == self {
+			return filepath.Base(self)
+		}
+	}
+	return os.Args[0]
 }
