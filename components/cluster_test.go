@@ -10,71 +10,72 @@ import (
 
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
 
+	"github.com/seed-3bc5c20b/azswarm/internal/graphtest"
 	"github.com/seed-3bc5c20b/azswarm/internal/ports"
 )
 
 func TestClusterRegistersEveryMachineWithItsPartsUnderStableNames(t *testing.T) {
-	g := mustRun(t, newCluster().deploy)
+	g := graphtest.MustRun(t, newCluster().deploy)
 	machines := []string{"consul-0", "consul-1", "consul-2", "managers-0", "managers-1", "managers-2", "net-bastion", "web-0", "web-1"}
 	for _, token := range []string{":VirtualMachine", ":NetworkInterface"} {
-		if got := g.names(token); !slices.Equal(got, machines) {
+		if got := g.Names(token); !slices.Equal(got, machines) {
 			t.Errorf("%s: %v, want %v", token, got, machines)
 		}
 	}
-	if got, want := g.names(":AvailabilitySet"), []string{"consul", "managers", "web"}; !slices.Equal(got, want) {
+	if got, want := g.Names(":AvailabilitySet"), []string{"consul", "managers", "web"}; !slices.Equal(got, want) {
 		t.Errorf("availability sets %v, want %v", got, want)
 	}
 	for _, component := range []string{"Network net", "ConsulCluster consul", "SwarmManagerSet managers", "WorkerPool web", "OverlayNetwork front"} {
 		token, name, _ := strings.Cut(component, " ")
-		g.get(t, "azswarm:index:"+token, name)
+		g.Get(t, "azswarm:index:"+token, name)
 	}
 }
 
 func TestMachinesHaveStaticAddressesByPlan(t *testing.T) {
-	g := mustRun(t, newCluster().deploy)
+	g := graphtest.MustRun(t, newCluster().deploy)
 	for name, want := range map[string]string{
 		"net-bastion": "10.20.0.4", "consul-0": "10.20.1.4", "consul-2": "10.20.1.6", "managers-1": "10.20.2.5", "web-1": "10.20.128.5",
 	} {
-		nic := g.get(t, ":NetworkInterface", name)
-		if got := text(t, nic, "ipConfigurations.0.privateIPAddress"); got != want {
+		nic := g.Get(t, ":NetworkInterface", name)
+		if got := graphtest.Text(t, nic, "ipConfigurations.0.privateIPAddress"); got != want {
 			t.Errorf("%s has %s, want %s", name, got, want)
 		}
-		if got := text(t, nic, "ipConfigurations.0.privateIPAllocationMethod"); got != "Static" {
+		if got := graphtest.Text(t, nic, "ipConfigurations.0.privateIPAllocationMethod"); got != "Static" {
 			t.Errorf("%s: allocation %s, want Static", name, got)
 		}
 	}
 }
 
 func TestOnlyBastionAndLoadBalancersHavePublicAddresses(t *testing.T) {
-	g := mustRun(t, newCluster().deploy)
-	if got, want := g.names(":PublicIPAddress"), []string{"managers", "net-bastion", "net-nat"}; !slices.Equal(got, want) {
+	g := graphtest.MustRun(t, newCluster().deploy)
+	if got, want := g.Names(":PublicIPAddress"), []string{"managers", "net-bastion", "net-nat"}; !slices.Equal(got, want) {
 		t.Errorf("public addresses %v, want %v", got, want)
 	}
-	for _, r := range g.resources {
-		if strings.HasSuffix(r.token, ":NetworkInterface") && r.name != "net-bastion" {
-			if at(t, r.inputs, "ipConfigurations.0.publicIPAddress").HasValue() {
-				t.Errorf("%s has a public address", r.name)
+	for _, r := range g.Resources {
+		if strings.HasSuffix(r.Token, ":NetworkInterface") && r.Name != "net-bastion" {
+			if graphtest.At(t, r.Inputs, "ipConfigurations.0.publicIPAddress").HasValue() {
+				t.Errorf("%s has a public address", r.Name)
 			}
 		}
 	}
 }
 
 func TestEverySubnetIsPrivateAndClosedByItsSecurityGroup(t *testing.T) {
-	g := mustRun(t, newCluster().deploy)
-	vnet := g.get(t, ":VirtualNetwork", "net")
+	g := graphtest.MustRun(t, newCluster().deploy)
+	vnet := g.Get(t, ":VirtualNetwork", "net")
 	for i, tier := range ports.Tiers() {
 		path := fmt.Sprintf("subnets.%d.", i)
-		if got := text(t, vnet, path+"name"); got != string(tier) {
+		if got := graphtest.Text(t, vnet, path+"name"); got != string(tier) {
 			t.Errorf("subnet %d is %s, want %s", i, got, tier)
 		}
-		if outbound := at(t, vnet, path+"defaultOutboundAccess"); !outbound.IsBool() || outbound.BoolValue() {
+		if outbound := graphtest.At(t, vnet, path+"defaultOutboundAccess"); !outbound.IsBool() || outbound.BoolValue() {
 			t.Errorf("subnet %s: defaultOutboundAccess is %v, want false", tier, outbound)
 		}
-		group := g.get(t, ":NetworkSecurityGroup", "net-"+string(tier))
-		if got := text(t, vnet, path+"networkSecurityGroup.id"); !strings.HasSuffix(got, "/net-"+string(tier)) {
+		group := g.Get(t, ":NetworkSecurityGroup", "net-"+string(tier))
+		if got := graphtest.Text(t, vnet, path+"networkSecurityGroup.id"); !strings.HasSuffix(got, "/net-"+string(tier)) {
 			t.Errorf("subnet %s has security group %s", tier, got)
 		}
-		rules := at(t, group, "securityRules").ArrayValue()
+		rules := graphtest.At(t, group, "securityRules").ArrayValue()
 		if want := len(ports.For(tier)) + 1; len(rules) != want {
 			t.Errorf("%s has %d rules, want the table's and a last one: %d", tier, len(rules), want)
 		}
@@ -86,13 +87,13 @@ func TestEverySubnetIsPrivateAndClosedByItsSecurityGroup(t *testing.T) {
 }
 
 func TestSecurityRulesAreThePortTable(t *testing.T) {
-	g := mustRun(t, newCluster().deploy)
+	g := graphtest.MustRun(t, newCluster().deploy)
 	addresses := map[ports.Peer]string{
 		ports.Bastion: "10.20.0.0/24", ports.Consul: "10.20.1.0/24", ports.Managers: "10.20.2.0/24", ports.Workers: "10.20.128.0/17",
 		ports.Admins: "198.51.100.0/24", ports.HealthProbes: "AzureLoadBalancer",
 	}
 	for _, tier := range ports.Tiers() {
-		rules := at(t, g.get(t, ":NetworkSecurityGroup", "net-"+string(tier)), "securityRules").ArrayValue()
+		rules := graphtest.At(t, g.Get(t, ":NetworkSecurityGroup", "net-"+string(tier)), "securityRules").ArrayValue()
 		for i, want := range ports.For(tier) {
 			rule := rules[i].ObjectValue()
 			var sources []string
@@ -121,8 +122,8 @@ func TestSecurityRulesAreThePortTable(t *testing.T) {
 }
 
 func TestMachinesAreHardened(t *testing.T) {
-	g := mustRun(t, newCluster().deploy)
-	vm := g.get(t, ":VirtualMachine", "web-0")
+	g := graphtest.MustRun(t, newCluster().deploy)
+	vm := g.Get(t, ":VirtualMachine", "web-0")
 	for path, want := range map[string]string{
 		"securityProfile.securityType":       "TrustedLaunch",
 		"storageProfile.osDisk.deleteOption": "Delete",
@@ -130,88 +131,58 @@ func TestMachinesAreHardened(t *testing.T) {
 		"hardwareProfile.vmSize":             "Standard_B2as_v2",
 		"storageProfile.imageReference.sku":  "12-gen2",
 	} {
-		if got := text(t, vm, path); got != want {
+		if got := graphtest.Text(t, vm, path); got != want {
 			t.Errorf("%s is %q, want %q", path, got, want)
 		}
 	}
-	if !at(t, vm, "osProfile.linuxConfiguration.disablePasswordAuthentication").BoolValue() {
+	if !graphtest.At(t, vm, "osProfile.linuxConfiguration.disablePasswordAuthentication").BoolValue() {
 		t.Error("passwords are allowed")
 	}
-	if key := text(t, vm, "osProfile.linuxConfiguration.ssh.publicKeys.0.keyData"); !strings.HasPrefix(key, "ssh-ed25519 ") {
+	if key := graphtest.Text(t, vm, "osProfile.linuxConfiguration.ssh.publicKeys.0.keyData"); !strings.HasPrefix(key, "ssh-ed25519 ") {
 		t.Errorf("the administrator's key is %q, want ed25519", key)
 	}
-	userData, err := base64.StdEncoding.DecodeString(text(t, vm, "osProfile.customData"))
+	userData, err := base64.StdEncoding.DecodeString(graphtest.Text(t, vm, "osProfile.customData"))
 	if err != nil || !strings.HasPrefix(string(userData), "#cloud-config\n") || !strings.Contains(string(userData), "ed25519_private") {
 		t.Errorf("custom data is %.60q (%v), want cloud-config with the pinned host key", userData, err)
 	}
 }
 
 func TestEveryConnectionPinsItsHostKeys(t *testing.T) {
-	g := mustRun(t, newCluster().deploy)
-	for _, r := range g.resources {
-		if !strings.HasSuffix(r.token, "remote:Command") {
+	g := graphtest.MustRun(t, newCluster().deploy)
+	for _, r := range g.Resources {
+		if !strings.HasSuffix(r.Token, "remote:Command") {
 			continue
 		}
-		if key := text(t, r.inputs, "connection.hostKey"); !strings.HasPrefix(key, "ssh-ed25519 ") {
-			t.Errorf("%s: host key %q", r.name, key)
+		if key := graphtest.Text(t, r.Inputs, "connection.hostKey"); !strings.HasPrefix(key, "ssh-ed25519 ") {
+			t.Errorf("%s: host key %q", r.Name, key)
 		}
-		if at(t, r.inputs, "connection.proxy").HasValue() {
-			if key := text(t, r.inputs, "connection.proxy.hostKey"); !strings.HasPrefix(key, "ssh-ed25519 ") {
-				t.Errorf("%s: host key of the bastion %q", r.name, key)
+		if graphtest.At(t, r.Inputs, "connection.proxy").HasValue() {
+			if key := graphtest.Text(t, r.Inputs, "connection.proxy.hostKey"); !strings.HasPrefix(key, "ssh-ed25519 ") {
+				t.Errorf("%s: host key of the bastion %q", r.Name, key)
 			}
-		} else if host := text(t, r.inputs, "connection.host"); host != "203.0.113.10" {
-			t.Errorf("%s reaches %s without the bastion", r.name, host)
+		} else if host := graphtest.Text(t, r.Inputs, "connection.host"); host != "203.0.113.10" {
+			t.Errorf("%s reaches %s without the bastion", r.Name, host)
 		}
 	}
-}
-
-// secretTexts are all values that were made secret, in any resource.
-func secretTexts(g *graph) map[string]string {
-	found := map[string]string{}
-	var collect func(where string, secret bool, value resource.PropertyValue)
-	collect = func(where string, secret bool, value resource.PropertyValue) {
-		switch {
-		case value.IsSecret():
-			collect(where, true, value.SecretValue().Element)
-		case value.IsOutput():
-			collect(where, secret || value.OutputValue().Secret, value.OutputValue().Element)
-		case value.IsObject():
-			for key, element := range value.ObjectValue() {
-				collect(where+"."+string(key), secret, element)
-			}
-		case value.IsArray():
-			for _, element := range value.ArrayValue() {
-				collect(where, secret, element)
-			}
-		case value.IsString() && secret && len(value.StringValue()) > 20:
-			found[value.StringValue()] = where
-		}
-	}
-	for _, r := range g.resources {
-		if r.token == "pulumi:index:Stash" {
-			collect(r.name, false, resource.NewObjectProperty(r.inputs))
-		}
-	}
-	return found
 }
 
 func TestNoSecretIsPartOfACommandsText(t *testing.T) {
-	g := mustRun(t, newCluster().deploy)
-	secrets := secretTexts(g)
+	g := graphtest.MustRun(t, newCluster().deploy)
+	secrets := g.SecretTexts()
 	if len(secrets) < 30 {
 		t.Fatalf("found %d kept secrets; there are more: keys, tokens and certificates of nine machines", len(secrets))
 	}
-	for _, r := range g.resources {
-		if !strings.HasSuffix(r.token, "remote:Command") {
+	for _, r := range g.Resources {
+		if !strings.HasSuffix(r.Token, "remote:Command") {
 			continue
 		}
 		for _, key := range []resource.PropertyKey{"create", "update", "delete"} {
-			value, ok := r.inputs[key]
+			value, ok := r.Inputs[key]
 			if !ok {
 				continue
 			}
 			if value.ContainsSecrets() {
-				t.Errorf("%s.%s is secret: reviewers could not read it", r.name, key)
+				t.Errorf("%s.%s is secret: reviewers could not read it", r.Name, key)
 				continue
 			}
 			script := value.StringValue()
@@ -220,12 +191,12 @@ func TestNoSecretIsPartOfACommandsText(t *testing.T) {
 					continue
 				}
 				if strings.Contains(script, secret) {
-					t.Errorf("%s.%s contains the secret %s", r.name, key, where)
+					t.Errorf("%s.%s contains the secret %s", r.Name, key, where)
 				}
 			}
 		}
-		if stdin := r.inputs["stdin"]; !stdin.IsSecret() && !(stdin.IsOutput() && stdin.OutputValue().Secret) {
-			t.Errorf("%s: stdin is not secret", r.name)
+		if stdin := r.Inputs["stdin"]; !stdin.IsSecret() && !(stdin.IsOutput() && stdin.OutputValue().Secret) {
+			t.Errorf("%s: stdin is not secret", r.Name)
 		}
 	}
 }
@@ -240,15 +211,15 @@ func TestWorkersOfAPoolWithPortsAreBehindALoadBalancer(t *testing.T) {
 	port := ApplicationPort{Port: 80, Target: 8080, Sources: []string{"192.0.2.0/24"}}
 	c.network.Applications = []ApplicationPort{port}
 	c.pools["web"] = WorkerPoolArgs{Count: 2, Ports: []ApplicationPort{port}}
-	g := mustRun(t, c.deploy)
-	balancer := g.get(t, ":LoadBalancer", "web")
-	if got := at(t, balancer, "loadBalancingRules.0.backendPort").NumberValue(); got != 8080 {
+	g := graphtest.MustRun(t, c.deploy)
+	balancer := g.Get(t, ":LoadBalancer", "web")
+	if got := graphtest.At(t, balancer, "loadBalancingRules.0.backendPort").NumberValue(); got != 8080 {
 		t.Errorf("backend port %v, want 8080", got)
 	}
-	if got := text(t, g.get(t, ":NetworkInterface", "web-0"), "ipConfigurations.0.loadBalancerBackendAddressPools.0.id"); !strings.HasSuffix(got, "/web/backendAddressPools/machines") {
+	if got := graphtest.Text(t, g.Get(t, ":NetworkInterface", "web-0"), "ipConfigurations.0.loadBalancerBackendAddressPools.0.id"); !strings.HasSuffix(got, "/web/backendAddressPools/machines") {
 		t.Errorf("web-0 is in backend pool %q", got)
 	}
-	rules := at(t, g.get(t, ":NetworkSecurityGroup", "net-workers"), "securityRules").ArrayValue()
+	rules := graphtest.At(t, g.Get(t, ":NetworkSecurityGroup", "net-workers"), "securityRules").ArrayValue()
 	rule := rules[len(rules)-3].ObjectValue()
 	if rule["sourceAddressPrefix"].StringValue() != "192.0.2.0/24" || rule["destinationPortRange"].StringValue() != "8080" {
 		t.Errorf("the application's rule is %v", rule)
@@ -258,12 +229,12 @@ func TestWorkersOfAPoolWithPortsAreBehindALoadBalancer(t *testing.T) {
 func TestZonesReplaceAvailabilitySets(t *testing.T) {
 	c := newCluster()
 	c.network.Spread = SpreadZones
-	g := mustRun(t, c.deploy)
-	if sets := g.names(":AvailabilitySet"); len(sets) != 0 {
+	g := graphtest.MustRun(t, c.deploy)
+	if sets := g.Names(":AvailabilitySet"); len(sets) != 0 {
 		t.Errorf("availability sets %v beside zones", sets)
 	}
 	for i, name := range []string{"consul-0", "consul-1", "consul-2"} {
-		if got, want := text(t, g.get(t, ":VirtualMachine", name), "zones.0"), fmt.Sprint(i+1); got != want {
+		if got, want := graphtest.Text(t, g.Get(t, ":VirtualMachine", name), "zones.0"), fmt.Sprint(i+1); got != want {
 			t.Errorf("%s is in zone %s, want %s", name, got, want)
 		}
 	}
@@ -272,11 +243,11 @@ func TestZonesReplaceAvailabilitySets(t *testing.T) {
 func TestLargePoolsAreShardedOverAvailabilitySets(t *testing.T) {
 	c := newCluster()
 	c.pools["web"] = WorkerPoolArgs{Count: 401}
-	g := mustRun(t, c.deploy)
+	g := graphtest.MustRun(t, c.deploy)
 	perSet := map[string]int{}
-	for _, r := range g.resources {
-		if strings.HasSuffix(r.token, ":VirtualMachine") && strings.HasPrefix(r.name, "web-") {
-			id := text(t, r.inputs, "availabilitySet.id")
+	for _, r := range g.Resources {
+		if strings.HasSuffix(r.Token, ":VirtualMachine") && strings.HasPrefix(r.Name, "web-") {
+			id := graphtest.Text(t, r.Inputs, "availabilitySet.id")
 			perSet[id[strings.LastIndex(id, "/")+1:]]++
 		}
 	}
@@ -288,13 +259,13 @@ func TestLargePoolsAreShardedOverAvailabilitySets(t *testing.T) {
 func TestPoolsDoNotMoveEachOthersAddresses(t *testing.T) {
 	c := newCluster()
 	c.pools = map[string]WorkerPoolArgs{"batch": {Count: 3, Block: 1}, "web": {Count: 1, Block: 0}}
-	before := mustRun(t, c.deploy)
+	before := graphtest.MustRun(t, c.deploy)
 	c.pools["web"] = WorkerPoolArgs{Count: 7, Block: 0}
-	after := mustRun(t, c.deploy)
+	after := graphtest.MustRun(t, c.deploy)
 	for i := range 3 {
 		name := fmt.Sprintf("batch-%d", i)
-		was := text(t, before.get(t, ":NetworkInterface", name), "ipConfigurations.0.privateIPAddress")
-		is := text(t, after.get(t, ":NetworkInterface", name), "ipConfigurations.0.privateIPAddress")
+		was := graphtest.Text(t, before.Get(t, ":NetworkInterface", name), "ipConfigurations.0.privateIPAddress")
+		is := graphtest.Text(t, after.Get(t, ":NetworkInterface", name), "ipConfigurations.0.privateIPAddress")
 		if was != is {
 			t.Errorf("%s moved from %s to %s", name, was, is)
 		}
@@ -302,8 +273,8 @@ func TestPoolsDoNotMoveEachOthersAddresses(t *testing.T) {
 }
 
 func TestServersConfigurationIsClosedByDefault(t *testing.T) {
-	g := mustRun(t, newCluster().deploy)
-	script := text(t, g.get(t, "remote:Command", "consul-1-join"), "create")
+	g := graphtest.MustRun(t, newCluster().deploy)
+	script := graphtest.Text(t, g.Get(t, "remote:Command", "consul-1-join"), "create")
 	_, rest, _ := strings.Cut(script, "CONSUL_CONFIG='")
 	line, _, _ := strings.Cut(rest, "'\n")
 	var config struct {

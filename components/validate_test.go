@@ -3,6 +3,8 @@ package components
 import (
 	"strings"
 	"testing"
+
+	"github.com/seed-3bc5c20b/azswarm/internal/graphtest"
 )
 
 func TestMistakesAreRefusedBeforeAnythingIsRegistered(t *testing.T) {
@@ -38,7 +40,7 @@ func TestMistakesAreRefusedBeforeAnythingIsRegistered(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			c := newCluster()
 			test.change(c)
-			g, err := run(t, c.deploy)
+			g, err := graphtest.Run(t, c.deploy)
 			if err == nil {
 				t.Fatal("accepted")
 			}
@@ -47,10 +49,10 @@ func TestMistakesAreRefusedBeforeAnythingIsRegistered(t *testing.T) {
 					t.Errorf("error %q does not say %q", err, want)
 				}
 			}
-			for _, r := range g.resources {
-				kind, ok := strings.CutPrefix(r.token, "azswarm:index:")
+			for _, r := range g.Resources {
+				kind, ok := strings.CutPrefix(r.Token, "azswarm:index:")
 				if ok && kind != "MachineSet" && !strings.Contains(test.kinds, kind) {
-					t.Errorf("%s %s was registered before the mistake was found", kind, r.name)
+					t.Errorf("%s %s was registered before the mistake was found", kind, r.Name)
 				}
 			}
 		})
@@ -60,16 +62,16 @@ func TestMistakesAreRefusedBeforeAnythingIsRegistered(t *testing.T) {
 func TestSingleServerIsAllowedByName(t *testing.T) {
 	c := newCluster()
 	c.consul.Servers, c.consul.AllowSingleServer = 1, true
-	if g := mustRun(t, c.deploy); len(g.names(":VirtualMachine")) != 7 {
-		t.Errorf("machines: %v", g.names(":VirtualMachine"))
+	if g := graphtest.MustRun(t, c.deploy); len(g.Names(":VirtualMachine")) != 7 {
+		t.Errorf("machines: %v", g.Names(":VirtualMachine"))
 	}
 }
 
 func TestEmptyPoolHasNoMachines(t *testing.T) {
 	c := newCluster()
 	c.pools["web"] = WorkerPoolArgs{}
-	g := mustRun(t, c.deploy)
-	for _, name := range g.names(":VirtualMachine") {
+	g := graphtest.MustRun(t, c.deploy)
+	for _, name := range g.Names(":VirtualMachine") {
 		if strings.HasPrefix(name, "web") {
 			t.Errorf("machine %s in an empty pool", name)
 		}

@@ -1,0 +1,169 @@
+// Package graphtest runs a Pulumi program against mocks and looks at what it registered.
+package graphtest
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+)
+
+// Resource is one resource as a program registered it.
+type Resource struct {
+	Token, Name string
+	Inputs      resource.PropertyMap
+}
+
+// Graph records what a program registers, and answers as Azure would where outputs are needed.
+type Graph struct {
+	mu        sync.Mutex
+	Resources []Resource
+}
+
+// NewResource implements [pulumi.MockResourceMonitor].
+func (g *Graph) NewResource(args pulumi.MockResourceArgs) (string, resource.PropertyMap, error) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.Resources = append(g.Resources, Resource{args.TypeToken, args.Name, args.Inputs})
+	outputs := maps.Clone(args.Inputs)
+	id := "/subscriptions/s/resourceGroups/rg/providers/" + args.TypeToken + "/" + args.Name
+	switch args.TypeToken {
+	case "pulumi:index:Stash":
+		outputs["output"] = args.Inputs["input"]
+	case "azure-native:network/v20240501:PublicIPAddress":
+		outputs["ipAddress"] = resource.NewStringProperty("203.0.113.10")
+	case "azure-native:compute/v20240701:VirtualMachine":
+		outputs["vmId"] = resource.NewStringProperty("vm-" + args.Name)
+	case "command:remote:Command":
+		outputs["stdout"] = resource.NewStringProperty("")
+	}
+	outputs["name"] = resource.NewStringProperty(args.Name)
+	return id, outputs, nil
+}
+
+// Call implements [pulumi.MockResourceMonitor]: azswarm calls no functions of providers.
+func (g *Graph) Call(args pulumi.MockCallArgs) (resource.PropertyMap, error) {
+	return nil, fmt.Errorf("unexpected call of %s", args.Token)
+}
+
+// Run registers a program's resources.
+func Run(t *testing.T, program pulumi.RunFunc) (*Graph, error) {
+	t.Helper()
+	g := &Graph{}
+	err := pulumi.RunErr(program, pulumi.WithMocks("azswarm", "test", g))
+	return g, err
+}
+
+// MustRun fails the test where the program fails.
+func MustRun(t *testing.T, program pulumi.RunFunc) *Graph {
+	t.Helper()
+	g, err := Run(t, program)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return g
+}
+
+// Names lists the resources whose token ends so.
+func (g *Graph) Names(token string) []string {
+	var names []string
+	for _, r := range g.Resources {
+		if strings.HasSuffix(r.Token, token) {
+			names = append(names, r.Name)
+		}
+	}
+	slices.Sort(names)
+	return names
+}
+
+// Get finds one resource.
+func (g *Graph) Get(t *testing.T, token, name string) resource.PropertyMap {
+	t.Helper()
+	for _, r := range g.Resources {
+		if strings.HasSuffix(r.Token, token) && r.Name == name {
+			return r.Inputs
+		}
+	}
+	t.Fatalf("no %s named %s; there are %v", token, name, g.Names(token))
+	return nil
+}
+
+// At follows a path such as "osProfile.linuxConfiguration" or "subnets.0.name".
+func At(t *testing.T, inputs resource.PropertyMap, path string) resource.PropertyValue {
+	t.Helper()
+	value := resource.NewObjectProperty(inputs)
+	for _, key := range strings.Split(path, ".") {
+		for value.IsSecret() || value.IsOutput() {
+			if value.IsSecret() {
+				value = value.SecretValue().Element
+			} else {
+				value = value.OutputValue().Element
+			}
+		}
+		switch {
+		case value.IsObject():
+			value = value.ObjectValue()[resource.PropertyKey(key)]
+		case value.IsArray():
+			var i int
+			if _, err := fmt.Sscan(key, &i); err != nil || i >= len(value.ArrayValue()) {
+				t.Fatalf("%s: no element %s", path, key)
+			}
+			value = value.ArrayValue()[i]
+		default:
+			t.Fatalf("%s: nothing at %s", path, key)
+		}
+	}
+	return value
+}
+
+// Text is the string at a path, secret or not.
+func Text(t *testing.T, inputs resource.PropertyMap, path string) string {
+	t.Helper()
+	value := At(t, inputs, path)
+	for value.IsSecret() || value.IsOutput() {
+		if value.IsSecret() {
+			value = value.SecretValue().Element
+		} else {
+			value = value.OutputValue().Element
+		}
+	}
+	if !value.IsString() {
+		t.Fatalf("%s is %v, want a text", path, value)
+	}
+	return value.StringValue()
+}
+
+// SecretTexts are the texts of all values kept secret in the state, with where each is.
+func (g *Graph) SecretTexts() map[string]string {
+	found := map[string]string{}
+	var collect func(where string, secret bool, value resource.PropertyValue)
+	collect = func(where string, secret bool, value resource.PropertyValue) {
+		switch {
+		case value.IsSecret():
+			collect(where, true, value.SecretValue().Element)
+		case value.IsOutput():
+			collect(where, secret || value.OutputValue().Secret, value.OutputValue().Element)
+		case value.IsObject():
+			for key, element := range value.ObjectValue() {
+				collect(where+"."+string(key), secret, element)
+			}
+		case value.IsArray():
+			for _, element := range value.ArrayValue() {
+				collect(where, secret, element)
+			}
+		case value.IsString() && secret && len(value.StringValue()) > 20:
+			found[value.StringValue()] = where
+		}
+	}
+	for _, r := range g.Resources {
+		if r.Token == "pulumi:index:Stash" {
+			collect(r.Name, false, resource.NewObjectProperty(r.Inputs))
+		}
+	}
+	return found
+}
