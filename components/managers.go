@@ -202,7 +202,7 @@ func (s *SwarmManagerSet) swarmParameters() []bootstrap.Parameter {
 }
 
 // newMember registers the membership of a machine in the Swarm, with its labels.
-func (s *SwarmManagerSet) newMember(ctx *pulumi.Context, m *Machine, role string, labels map[string]string, join pulumi.Resource) (pulumi.Resource, error) {
+func (s *SwarmManagerSet) newMember(ctx *pulumi.Context, m *Machine, role string, labels map[string]string, join *remote.Command) (pulumi.Resource, error) {
 	text, err := json.Marshal(labels)
 	if err != nil {
 		return nil, err

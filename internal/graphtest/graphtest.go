@@ -11,17 +11,21 @@ import (
 
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+	pulumirpc "github.com/pulumi/pulumi/sdk/v3/proto/go"
 )
 
 // Resource is one resource as a program registered it.
 type Resource struct {
 	Token, Name string
 	Inputs      resource.PropertyMap
+	// Request is what the SDK sent for it, with its options. Nil for reads.
+	Request *pulumirpc.RegisterResourceRequest
 }
 
 // Graph records what a program registers, and answers as Azure would where outputs are needed.
 type Graph struct {
 	mu        sync.Mutex
+	later     bool // not the run that created the stack
 	Resources []Resource
 }
 
@@ -29,12 +33,15 @@ type Graph struct {
 func (g *Graph) NewResource(args pulumi.MockResourceArgs) (string, resource.PropertyMap, error) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	g.Resources = append(g.Resources, Resource{args.TypeToken, args.Name, args.Inputs})
+	g.Resources = append(g.Resources, Resource{args.TypeToken, args.Name, args.Inputs, args.RegisterRPC})
 	outputs := maps.Clone(args.Inputs)
 	id := "/subscriptions/s/resourceGroups/rg/providers/" + args.TypeToken + "/" + args.Name
 	switch args.TypeToken {
 	case "pulumi:index:Stash":
 		outputs["output"] = args.Inputs["input"]
+		if g.later && strings.HasSuffix(args.Name, "-born") {
+			outputs["output"] = resource.NewStringProperty("an earlier run")
+		}
 	case "azure-native:network/v20240501:PublicIPAddress":
 		outputs["ipAddress"] = resource.NewStringProperty("203.0.113.10")
 	case "azure-native:compute/v20240701:VirtualMachine":
@@ -69,6 +76,27 @@ func MustRun(t *testing.T, program pulumi.RunFunc) *Graph {
 	return g
 }
 
+// RunLater registers a program's resources as a run does that finds the sets of machines in the state already.
+func RunLater(t *testing.T, program pulumi.RunFunc) *Graph {
+	t.Helper()
+	g := &Graph{later: true}
+	if err := pulumi.RunErr(program, pulumi.WithMocks("azswarm", "test", g)); err != nil {
+		t.Fatal(err)
+	}
+	return g
+}
+
+// DependsOn tells whether one resource waits for another, by their names and the ends of their tokens.
+func (g *Graph) DependsOn(t *testing.T, token, name, onToken, on string) bool {
+	t.Helper()
+	for _, urn := range g.find(t, token, name).Request.GetDependencies() {
+		if strings.HasSuffix(urn, onToken+"::"+on) {
+			return true
+		}
+	}
+	return false
+}
+
 // Names lists the resources whose token ends so.
 func (g *Graph) Names(token string) []string {
 	var names []string
@@ -81,16 +109,21 @@ func (g *Graph) Names(token string) []string {
 	return names
 }
 
-// Get finds one resource.
+// Get finds the inputs of one resource, by its name and the end of its token.
 func (g *Graph) Get(t *testing.T, token, name string) resource.PropertyMap {
+	t.Helper()
+	return g.find(t, token, name).Inputs
+}
+
+func (g *Graph) find(t *testing.T, token, name string) Resource {
 	t.Helper()
 	for _, r := range g.Resources {
 		if strings.HasSuffix(r.Token, token) && r.Name == name {
-			return r.Inputs
+			return r
 		}
 	}
 	t.Fatalf("no %s named %s; there are %v", token, name, g.Names(token))
-	return nil
+	return Resource{}
 }
 
 // At follows a path such as "osProfile.linuxConfiguration" or "subnets.0.name".

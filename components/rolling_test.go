@@ -1,0 +1,80 @@
+package components
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/seed-3bc5c20b/azswarm/internal/graphtest"
+)
+
+func TestMachinesAreCreatedAtOnceAndChangedOneByOne(t *testing.T) {
+	waits := func(g *graphtest.Graph, set string, i int) bool {
+		return g.DependsOn(t, ":VirtualMachine", fmt.Sprintf("%s-%d", set, i), "remote:Command", fmt.Sprintf("%s-%d-member", set, i-1))
+	}
+	first, later := graphtest.MustRun(t, newCluster().deploy), graphtest.RunLater(t, newCluster().deploy)
+	for _, set := range []string{"consul", "managers"} {
+		for i := 1; i < 3; i++ {
+			if waits(first, set, i) {
+				t.Errorf("%s-%d waits for the member before it in the run that creates the set", set, i)
+			}
+			if !waits(later, set, i) {
+				t.Errorf("%s-%d changes without waiting for the member before it", set, i)
+			}
+		}
+	}
+}
+
+func TestLargePoolsChangeInBatches(t *testing.T) {
+	c := newCluster()
+	c.pools["web"] = WorkerPoolArgs{Count: 8, MaxUnavailable: 3}
+	g := graphtest.RunLater(t, c.deploy)
+	for i := range 8 {
+		for j := range i {
+			waits := g.DependsOn(t, ":VirtualMachine", fmt.Sprintf("web-%d", i), "remote:Command", fmt.Sprintf("web-%d-member", j))
+			if waits != (i-j == 3) {
+				t.Errorf("web-%d waits for web-%d: %v, want it to wait for the third before it only", i, j, waits)
+			}
+		}
+	}
+}
+
+func TestReplacedMachinesLeaveFirstAndJoinAgain(t *testing.T) {
+	g := graphtest.MustRun(t, newCluster().deploy)
+	for _, r := range g.Resources {
+		switch {
+		case strings.HasSuffix(r.Token, ":VirtualMachine"):
+			if !r.Request.GetDeleteBeforeReplace() || !slices.Contains(r.Request.GetReplaceOnChanges(), "storageProfile.imageReference") {
+				t.Errorf("%s: Azure would refuse a change of its image", r.Name)
+			}
+		case strings.HasSuffix(r.Token, "remote:Command"):
+			if !r.Request.GetDeleteBeforeReplace() || !slices.Contains(r.Request.GetReplaceOnChanges(), "triggers") {
+				t.Errorf("%s: its delete would run after its machine is gone", r.Name)
+			}
+			if triggers := r.Inputs["triggers"]; !triggers.IsArray() || len(triggers.ArrayValue()) == 0 {
+				t.Errorf("%s does not run again on a new machine", r.Name)
+			}
+		}
+	}
+	for _, name := range []string{"consul-0", "managers-0", "web-0"} {
+		for _, step := range [][2]string{{"-member", "-join"}, {"-join", "-booted"}} {
+			if !g.DependsOn(t, "remote:Command", name+step[0], "remote:Command", name+step[1]) {
+				t.Errorf("%s%s does not wait for %s", name, step[0], step[1])
+			}
+		}
+		if graphtest.Text(t, g.Get(t, "remote:Command", name+"-member"), "delete") == "" {
+			t.Errorf("%s does not leave its cluster", name)
+		}
+	}
+}
+
+func TestEverythingOnAzureGoesWithItsResourceGroup(t *testing.T) {
+	g := graphtest.MustRun(t, newCluster().deploy)
+	for _, r := range g.Resources {
+		owned := strings.HasPrefix(r.Token, "azure-native:") || strings.HasPrefix(r.Token, "command:") || strings.HasPrefix(r.Token, "docker:")
+		if owned && r.Token != "azure-native:resources:ResourceGroup" && !strings.HasSuffix(r.Request.GetDeletedWith(), "ResourceGroup::net") {
+			t.Errorf("%s %s would be deleted one by one: deleted with %q", r.Token, r.Name, r.Request.GetDeletedWith())
+		}
+	}
+}
