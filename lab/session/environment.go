@@ -36,6 +36,8 @@ func (s *Session) environment(stack, configFile string) []string {
 		"PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
 		"PULUMI_AUTOMATION_API_SKIP_VERSION_CHECK":    "true",
 		"GOFLAGS": s.goFlags,
+		// The language host leaves the compiled program, 60 MB, behind when it is killed.
+		"TMPDIR": s.Lab.tempDir(),
 		// Flags' defaults: commands without --stack and --config-file act on the lab's stack and its copy of
 		// the configuration (see stackFile).
 		"PULUMI_OPTION_STACK":       stack,

@@ -99,7 +99,7 @@ func (l *Lab) Require() error {
 
 // Create makes the lab's directories and passphrase where they are missing.
 func (l *Lab) Create() error {
-	for _, dir := range []string{l.Dir, l.AzureDir(), l.pulumiHome(), l.backendDir(), l.path("bin")} {
+	for _, dir := range []string{l.Dir, l.AzureDir(), l.pulumiHome(), l.backendDir(), l.path("bin"), l.tempDir()} {
 		if err := os.MkdirAll(dir, 0o700); err != nil {
 			return fmt.Errorf("create the lab's state: %w", err)
 		}
@@ -151,6 +151,7 @@ func (l *Lab) InstallExecutable(program []byte) error {
 
 func (l *Lab) pulumiHome() string { return l.path("pulumi") }
 func (l *Lab) backendDir() string { return l.path("backend") }
+func (l *Lab) tempDir() string    { return l.path("tmp") }
 
 func (l *Lab) path(elements ...string) string {
 	return filepath.Join(append([]string{l.Dir}, elements...)...)

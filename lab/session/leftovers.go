@@ -2,6 +2,7 @@ package session
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -11,8 +12,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// EndLeftovers ends what a Pulumi CLI that was killed left running: its language host doesn't notice. Only the holder of
-// the lab's lock may call it. It returns the names of the processes it ended.
+// EndLeftovers ends what a Pulumi CLI that was killed left running, as its language host doesn't notice, and removes the
+// files it left. Only the holder of the lab's lock may call it. It returns the names of the processes it ended.
 func (l *Lab) EndLeftovers() ([]string, error) {
 	entries, err := os.ReadDir("/proc")
 	if err != nil {
@@ -38,7 +39,11 @@ func (l *Lab) EndLeftovers() ([]string, error) {
 			}
 		}
 	}
-	return ended, nil
+	files, err := filepath.Glob(filepath.Join(l.tempDir(), "*"))
+	for _, file := range files {
+		err = errors.Join(err, os.RemoveAll(file))
+	}
+	return ended, err
 }
 
 func hasEntry(environment, entry []byte) bool {

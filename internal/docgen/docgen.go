@@ -1,0 +1,58 @@
+// Package docgen writes the parts of the documentation that come from the code: the component reference, the table of
+// ports and the table of settings. Its tests fail where one of them is stale, and where a document refers to what does
+// not exist.
+package docgen
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"github.com/seed-3bc5c20b/azswarm/internal/ports"
+)
+
+//go:generate go run ./write ../..
+
+// generated opens every file that nobody should edit.
+const generated = "<!-- Written by `make docs`; edit the code it comes from instead. -->\n\n"
+
+// Files returns what the generated files of the repository in root have to contain, by their paths in it.
+func Files(root string) (map[string]string, error) {
+	components, err := componentReference(filepath.Join(root, "components"))
+	if err != nil {
+		return nil, err
+	}
+	settings, err := settingsTable(filepath.Join(root, "Pulumi.yaml"))
+	if err != nil {
+		return nil, err
+	}
+	readme, err := os.ReadFile(filepath.Join(root, "README.md"))
+	if err != nil {
+		return nil, fmt.Errorf("read what the settings go into: %w", err)
+	}
+	withSettings, err := replaceSection(string(readme), "settings", settings)
+	if err != nil {
+		return nil, fmt.Errorf("README.md: %w", err)
+	}
+	return map[string]string{
+		"README.md":          withSettings,
+		"docs/components.md": generated + components,
+		"docs/ports.md":      generated + portReference(),
+	}, nil
+}
+
+func portReference() string {
+	return `# Ports
+
+Each tier has a subnet and a network security group of its own. These are all the connections that the security groups
+let in; their last rule denies everything else, traffic within the virtual network included. What a machine opens by
+itself is not limited, and leaves through the NAT gateway (the bastion's through its own public address).
+
+` + ports.Markdown() + `
+"Admins" are the networks of ` + "`azswarm:adminCidrs`" + `. "Health probes" come from Azure's load balancers, which the
+security groups know as the service tag AzureLoadBalancer.
+
+The Consul HTTP API (8500), its DNS (53, 8600) and the Docker engines of workers have no rule: they listen on the machine
+itself only.
+`
+}

@@ -1,0 +1,111 @@
+//go:build e2e
+
+package e2e
+
+import (
+	"crypto/tls"
+	"crypto/x509"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+)
+
+// hasTiers expects what the configuration says of each tier.
+func hasTiers(t *testing.T) {
+	nodes := dev(t).swarm(t)
+	for _, name := range []string{"web-0", "web-1"} {
+		if node := nodes[name]; node.Spec.Labels["tier"] != "web" || len(node.Spec.Labels) != 1 || node.Spec.Availability != "active" {
+			t.Errorf("%s: labels %v, %s; want tier=web, active", name, node.Spec.Labels, node.Spec.Availability)
+		}
+	}
+	if node := nodes["managers-0"]; node.Spec.Availability != "drain" || node.Spec.Role != "manager" {
+		t.Errorf("managers-0: %s, %s; want a manager that runs no applications", node.Spec.Role, node.Spec.Availability)
+	}
+}
+
+// deniesByDefault expects of Consul what each caller may do, and no more.
+func deniesByDefault(t *testing.T) {
+	l := dev(t)
+	const swarmKeys = "http://127.0.0.1:8500/v1/kv/azswarm/swarm/"
+	const status = "curl --silent --output /dev/null --write-out '%{http_code}' --max-time 5 "
+	const asWorker = "--header @/etc/azswarm/consul.header "
+	for _, question := range []struct{ what, curl, want string }{
+		{"anybody writes a key", "--request PUT --data x http://127.0.0.1:8500/v1/kv/intruder", "403"},
+		{"anybody reads the workers' join token", swarmKeys + "worker/managers/token", "403"},
+		{"a worker reads the workers' join token", asWorker + swarmKeys + "worker/managers/token", "200"},
+		{"a worker reads the managers' join token", asWorker + swarmKeys + "manager/managers/token", "403"},
+		{"a worker writes the workers' join token", asWorker + "--request PUT --data x " + swarmKeys + "worker/managers/token", "403"},
+		{"a worker lists the tokens", asWorker + "http://127.0.0.1:8500/v1/acl/tokens", "403"},
+		{"a worker reaches its agent by its address", "http://$(hostname -i):8500/v1/status/leader", "000"},
+		{"a worker reaches another's agent", "http://10.20.128.5:8500/v1/status/leader", "000"},
+		{"a worker reaches a server's API", "http://10.20.1.4:8500/v1/status/leader", "000"},
+	} {
+		if got := l.ask(t, "web-0", status+question.curl+" || true"); got != question.want {
+			t.Errorf("%s: HTTP status %s, want %s", question.what, got, question.want)
+		}
+	}
+}
+
+// resolvesNames expects containers to find services of Consul by name, and all other names where the machine finds them.
+func resolvesNames(t *testing.T) {
+	l := dev(t)
+	const inside = "docker exec $(docker ps -q --filter name=client_test) getent hosts "
+	servers := l.ask(t, "web-1", inside+"consul.service.consul")
+	for _, address := range []string{"10.20.1.4", "10.20.1.5", "10.20.1.6"} {
+		if !strings.Contains(servers, address) {
+			t.Errorf("consul.service.consul is %q inside a container, want %s among the addresses", servers, address)
+		}
+	}
+	if got := l.ask(t, "web-1", inside+"nginx.service.consul"); !strings.Contains(got, "10.20.128.4") {
+		t.Errorf("nginx.service.consul is %q inside a container, want the worker that publishes it", got)
+	}
+	if got := l.ask(t, "web-1", inside+"managers-0"); !strings.Contains(got, "10.20.2.4") {
+		t.Errorf("managers-0, a name of the network and not of Consul, is %q inside a container, want 10.20.2.4", got)
+	}
+}
+
+// wantsCertificate expects the Swarm's API to answer those who have a client certificate, and nobody else.
+func wantsCertificate(t *testing.T) {
+	l := dev(t)
+	access := filepath.Join(l.home(), "access", "docker")
+	ca, err := os.ReadFile(filepath.Join(access, "ca.pem"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	roots := x509.NewCertPool()
+	roots.AppendCertsFromPEM(ca)
+	own, err := tls.LoadX509KeyPair(filepath.Join(access, "cert.pem"), filepath.Join(access, "key.pem"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	endpoint := strings.TrimSpace(string(l.query(t, "pulumi", "stack", "output", "swarmEndpoint")))
+	url := strings.Replace(endpoint, "tcp://", "https://", 1) + "/info"
+	if body, err := get(url, &tls.Config{RootCAs: roots, Certificates: []tls.Certificate{own}}); err != nil || !strings.Contains(body, `"ControlAvailable":true`) {
+		t.Errorf("GET %s with the client certificate: %v, want a manager's answer", url, err)
+	}
+	if _, err := get(url, &tls.Config{RootCAs: roots}); err == nil || !strings.Contains(err.Error(), "certificate") {
+		t.Errorf("GET %s without a client certificate: %v, want a refusal for want of one", url, err)
+	}
+	if _, err := get(strings.Replace(url, "https:", "http:", 1), nil); err == nil {
+		t.Errorf("GET %s without TLS: want a refusal", url)
+	}
+}
+
+func get(url string, config *tls.Config) (string, error) {
+	client := http.Client{Timeout: 20 * time.Second, Transport: &http.Transport{TLSClientConfig: config, DisableKeepAlives: true}}
+	response, err := client.Get(url)
+	if err != nil {
+		return "", err
+	}
+	defer func() { _ = response.Body.Close() }()
+	body, err := io.ReadAll(response.Body)
+	if response.StatusCode != http.StatusOK {
+		return "", fmt.Errorf("status %s", response.Status)
+	}
+	return string(body), err
+}

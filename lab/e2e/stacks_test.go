@@ -1,0 +1,65 @@
+//go:build e2e
+
+package e2e
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// deploysProd deploys the other stack of the project, unchanged, and destroys it.
+func deploysProd(t *testing.T) {
+	l := &lab{name: "e2e-prod", stack: "prod"}
+	l.pulumi(t, "preview", "--non-interactive")
+	l.up(t)
+	l.expectCluster(t, []string{"consul-0", "consul-1", "consul-2"}, []string{"managers-0", "managers-1", "managers-2"},
+		[]string{"web-0", "web-1", "web-2", "batch-0", "batch-1"})
+	l.pulumi(t, "destroy", "--yes", "--skip-preview", "--non-interactive")
+	if left := l.machines(t); len(left) > 0 {
+		t.Errorf("machines are left: %v", left)
+	}
+	l.run(t, "down")
+}
+
+// deploysExample deploys a program of the examples in a lab of its own.
+func deploysExample(t *testing.T, name string) {
+	dir := filepath.Join(repository, "examples", name)
+	if _, err := os.Stat(filepath.Join(dir, "Pulumi.yaml")); err != nil {
+		t.Skipf("no example %s yet", name)
+	}
+	l := &lab{name: "e2e-" + name, dir: dir, stack: "dev"}
+	l.up(t)
+	l.run(t, "down")
+}
+
+// deploysApps deploys applications, a program of their own, to the cluster of another stack.
+func deploysApps(t *testing.T) {
+	t.Skip("no example apps yet")
+}
+
+// refusesInvalidConfig expects every mistake of a configuration to be listed before anything is registered.
+func refusesInvalidConfig(t *testing.T) {
+	l := &lab{name: "e2e-invalid", stack: "dev"}
+	l.configure(t, `pulumi config set --path 'azswarm:consul.servers' 2
+		pulumi config set --path 'azswarm:workers[0].count' -- -1
+		pulumi config set --path 'azswarm:adminCidrs[0]' 0.0.0.0/0
+		pulumi config set azswarm:orchestrator nomad
+		pulumi config set azswarm:wokers 3`)
+	_, output, err := l.try(t, "exec", "--", "pulumi", "up", "--yes", "--skip-preview", "--non-interactive")
+	if err == nil {
+		t.Errorf("an invalid configuration is accepted\n%s", tail(output))
+	}
+	for _, key := range []string{"consul.servers", "workers[0].count", "adminCidrs[0]", "orchestrator", "wokers"} {
+		if !strings.Contains(output, "azswarm:"+key) {
+			t.Errorf("the mistake in azswarm:%s is not told\n%s", key, tail(output))
+		}
+	}
+	for _, resource := range l.state(t).Deployment.Resources {
+		if resource.Type != "pulumi:pulumi:Stack" {
+			t.Errorf("%s was registered", resource.URN)
+		}
+	}
+	l.run(t, "down")
+}

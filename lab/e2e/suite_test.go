@@ -1,0 +1,38 @@
+//go:build e2e
+
+package e2e
+
+import "testing"
+
+// What the project promises, in the order it is tested. Tests up to TestDestroyLeavesNothing share the cluster of the stack
+// "dev", which the first of them that runs brings up; each may be run alone.
+
+func TestInvalidConfigurationIsRefusedBeforeAnythingIsRegistered(t *testing.T) {
+	refusesInvalidConfig(t)
+}
+
+func TestInterruptedUpConverges(t *testing.T) { convergesAfterKills(t) }
+
+func TestSecondUpChangesNothing(t *testing.T) { changesNothing(t) }
+
+func TestWorkersHaveLabelsAndManagersAreDrained(t *testing.T) { hasTiers(t) }
+
+func TestConsulDeniesByDefault(t *testing.T) { deniesByDefault(t) }
+
+func TestContainersResolveThroughConsul(t *testing.T) { resolvesNames(t) }
+
+func TestSwarmEndpointWantsAClientCertificate(t *testing.T) { wantsCertificate(t) }
+
+func TestSecretsShowNowhere(t *testing.T) { hidesSecrets(t) }
+
+func TestLostWorkerIsReplacedAndPoolsScale(t *testing.T) { healsAndScales(t) }
+
+func TestDestroyLeavesNothing(t *testing.T) { destroysEverything(t) }
+
+func TestProdStackDeploysUnchanged(t *testing.T) { deploysProd(t) }
+
+func TestImportedExampleDeploys(t *testing.T) { deploysExample(t, "imported") }
+
+func TestAppsExampleDeploys(t *testing.T) { deploysApps(t) }
+
+func TestCheckoutStaysAsItWas(t *testing.T) { keepsCheckout(t) }
