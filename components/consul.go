@@ -10,6 +10,7 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"github.com/seed-3bc5c20b/azswarm/components/internal/kept"
+	"github.com/seed-3bc5c20b/azswarm/components/internal/remote"
 	"github.com/seed-3bc5c20b/azswarm/internal/bootstrap"
 	"github.com/seed-3bc5c20b/azswarm/internal/keys"
 	"github.com/seed-3bc5c20b/azswarm/internal/pki"
@@ -34,9 +35,6 @@ type ConsulClusterArgs struct {
 	Machine MachineArgs
 	// Image of the agents, with a tag. Default [DefaultConsulImage].
 	Image string
-	// RotateGossip, RotateTokens and RotateCA replace the secret of that name when they are raised. The cluster is
-	// interrupted while its agents disagree.
-	RotateGossip, RotateTokens, RotateCA int
 }
 
 // ConsulCluster is a cluster of Consul servers: gossip encrypted, RPC with mutual TLS and verified host names, access
@@ -128,7 +126,7 @@ func (a *ConsulClusterArgs) validate(name string) error {
 // newSecrets keeps everything random of the cluster.
 func (c *ConsulCluster) newSecrets(ctx *pulumi.Context, name string) error {
 	child := pulumi.Parent(c)
-	gossip, err := kept.New(ctx, name+"-gossip", c.args.RotateGossip, func() (map[string]string, error) {
+	gossip, err := kept.New(ctx, name+"-gossip", 0, func() (map[string]string, error) {
 		key, err := keys.NewGossip()
 		return map[string]string{"key": key}, err
 	}, child)
@@ -136,19 +134,18 @@ func (c *ConsulCluster) newSecrets(ctx *pulumi.Context, name string) error {
 		return err
 	}
 	c.gossip = gossip.MapIndex(pulumi.String("key"))
-	c.ca, err = kept.New(ctx, name+"-ca", c.args.RotateCA, newCA(name+" agents"), child)
+	c.ca, err = kept.New(ctx, name+"-ca", 0, newCA(name+" agents"), child)
 	if err != nil {
 		return err
 	}
-	c.tokens, err = kept.New(ctx, name+"-tokens", c.args.RotateTokens, newACLTokens, child)
+	c.tokens, err = kept.New(ctx, name+"-tokens", 0, newACLTokens, child)
 	return err
 }
 
 // newServer registers what makes a machine a server of the cluster.
 func (c *ConsulCluster) newServer(ctx *pulumi.Context, m *Machine) (pulumi.Resource, error) {
-	n := c.args.Network
-	certificate, err := kept.FromOutput(ctx, m.Name+"-tls", c.args.RotateCA, issue(c.ca, pki.Request{
-		CommonName: m.Name, DNSNames: []string{"server." + datacenter + ".consul", "localhost"}, Server: true, Client: true,
+	certificate, err := kept.FromOutput(ctx, m.Name+"-tls", 0, issue(c.ca, pki.Request{
+		CommonName: m.Name, DNSNames: []string{"server." + datacenter + ".consul", "localhost"}, Server: true, Client: true, Lasting: true,
 	}), pulumi.Parent(m.set))
 	if err != nil {
 		return nil, err
@@ -157,35 +154,33 @@ func (c *ConsulCluster) newServer(ctx *pulumi.Context, m *Machine) (pulumi.Resou
 	if err != nil {
 		return nil, err
 	}
-	script := bootstrap.Script{
-		Parameters: []bootstrap.Parameter{
-			{Name: "NODE", Value: m.Name}, {Name: "CONSUL_SERVER", Value: "true"}, {Name: "CONSUL_IMAGE", Value: c.args.Image},
-			{Name: "CONSUL_CONFIG", Value: string(config)},
+	return c.args.Network.newMember(ctx, m, membership{
+		join: bootstrap.Script{
+			Parameters: []bootstrap.Parameter{
+				{Name: "NODE", Value: m.Name}, {Name: "CONSUL_SERVER", Value: "true"}, {Name: "CONSUL_IMAGE", Value: c.args.Image},
+				{Name: "CONSUL_CONFIG", Value: string(config)},
+			},
+			Files: []string{"consul"},
 		},
-		Files: []string{"consul"},
-	}
-	join, err := n.newJoin(ctx, m, script, pulumi.Map{
-		"ca": c.ca.MapIndex(pulumi.String("certificate")), "gossip": c.gossip,
-		"certificate": certificate.MapIndex(pulumi.String("certificate")), "key": certificate.MapIndex(pulumi.String("key")),
-		"management": c.tokens.MapIndex(pulumi.String("management")), "token": c.tokens.MapIndex(pulumi.String("management")),
-		"agent": c.token(serverAgent), "discovery": c.token(discovery),
+		joinCall: "ensure_consul",
+		joinSecrets: pulumi.Map{
+			"ca": c.ca.MapIndex(pulumi.String("certificate")), "gossip": c.gossip,
+			"certificate": certificate.MapIndex(pulumi.String("certificate")), "key": certificate.MapIndex(pulumi.String("key")),
+			"management": c.token(management), "token": c.token(management), "agent": c.token(serverAgent), "discovery": c.token(discovery),
+		},
+		peers: bootstrap.Script{
+			Parameters: []bootstrap.Parameter{
+				{Name: "NODE", Value: m.Name}, {Name: "ADDRESS", Value: m.Address.String()},
+				{Name: "CONSUL_PEERS", Value: strings.Join(c.planned, " ")},
+			},
+			Files: []string{"peers", "consul-member"},
+		},
+		ready: "consul_member_ready", remove: "remove_consul_member", knownHosts: m.set.known,
 	})
-	if err != nil {
-		return nil, err
-	}
-	member := bootstrap.Script{
-		Parameters: []bootstrap.Parameter{
-			{Name: "NODE", Value: m.Name}, {Name: "ADDRESS", Value: m.Address.String()},
-			{Name: "CONSUL_PEERS", Value: strings.Join(c.planned, " ")},
-		},
-		Files: []string{"peers", "consul-member"},
-	}
-	return n.newMember(ctx, m, member, "consul_member_ready", "remove_consul_member", m.set.known, join)
 }
 
 // newReady registers the command that is done when the cluster is.
 func (c *ConsulCluster) newReady(ctx *pulumi.Context, name string) (pulumi.Resource, error) {
-	n := c.args.Network
 	policies, err := json.Marshal(aclPolicies(name))
 	if err != nil {
 		return nil, err
@@ -194,13 +189,17 @@ func (c *ConsulCluster) newReady(ctx *pulumi.Context, name string) (pulumi.Resou
 	if err != nil {
 		return nil, err
 	}
-	return n.newBastionCommand(ctx, name+"-ready", bootstrap.Script{
-		Parameters: []bootstrap.Parameter{
-			{Name: "NODES", Value: strings.Join(c.servers.names(), " ")}, {Name: "CONSUL_PEERS", Value: strings.Join(c.planned, " ")},
-			{Name: "ACL_POLICIES", Value: string(policies)}, {Name: "ACL_TOKENS", Value: string(tokens)},
+	n := c.args.Network
+	return n.newBastionCommand(ctx, name+"-ready", remote.Args{
+		Script: bootstrap.Script{
+			Parameters: []bootstrap.Parameter{
+				{Name: "NODES", Value: strings.Join(c.servers.names(), " ")}, {Name: "CONSUL_PEERS", Value: strings.Join(c.planned, " ")},
+				{Name: "ACL_POLICIES", Value: string(policies)}, {Name: "ACL_TOKENS", Value: string(tokens)},
+			},
+			Files: []string{"peers", "consul-acl", "consul-member"},
 		},
-		Files: []string{"peers", "consul-acl", "consul-member"}, Call: "consul_ready",
-	}, c.servers.known, pulumi.Map{"tokens": c.tokens}, c.servers.triggers(), pulumi.Parent(c), pulumi.DependsOn(c.servers.members))
+		Create: "consul_ready", KnownHosts: c.servers.known, Secrets: pulumi.Map{"tokens": c.tokens}, Triggers: c.servers.triggers(),
+	}, pulumi.Parent(c), n.DeletedTogether(), pulumi.DependsOn(c.servers.members))
 }
 
 func (c *ConsulCluster) token(name string) pulumi.StringOutput {

@@ -24,7 +24,7 @@ type balancer struct {
 // newLoadBalancer registers a load balancer that probes each backend port by TCP: UDP services must answer TCP on the
 // same port to be thought healthy.
 func (n *Network) newLoadBalancer(ctx *pulumi.Context, name string, balanced []balancedPort, parent pulumi.Resource) (*balancer, error) {
-	opts := []pulumi.ResourceOption{pulumi.Parent(parent), pulumi.DeletedWith(n.lifetime)}
+	opts := append(n.azure(), pulumi.Parent(parent))
 	public, err := n.newPublicIP(ctx, name, opts)
 	if err != nil {
 		return nil, err

@@ -109,7 +109,7 @@ func (a *MachineArgs) validate(key string) error {
 
 // newSSHKey keeps a key pair, as fields "private" and "public".
 func (n *Network) newSSHKey(ctx *pulumi.Context, name, comment string, parent pulumi.Resource) (pulumi.StringMapOutput, error) {
-	return kept.New(ctx, name, n.args.RotateSSH, func() (map[string]string, error) {
+	return kept.New(ctx, name, 0, func() (map[string]string, error) {
 		key, err := keys.NewSSH(comment)
 		return map[string]string{"private": key.Private, "public": key.Public}, err
 	}, pulumi.Parent(parent))
@@ -140,18 +140,25 @@ func (n *Network) newMachine(ctx *pulumi.Context, spec machineSpec, parent pulum
 		m.booted = vm
 		return m, nil
 	}
-	m.booted, err = n.awaitBoot(ctx, m, &m.endpoint, spec.engine, child, pulumi.DependsOn([]pulumi.Resource{vm, n.bastion}))
-	return m, err
+	booted, err := n.awaitBoot(ctx, m, &m.endpoint, spec.engine, child, pulumi.DependsOn([]pulumi.Resource{vm, n.bastion}))
+	if err != nil {
+		return nil, err
+	}
+	m.booted = booted
+	// Where the machine was lost rather than replaced, only this makes the engine run the old member's delete before the new
+	// machine joins, and not after it.
+	m.triggers = pulumi.Array{vm.VmId, booted.ID()}
+	return m, nil
 }
 
-func (n *Network) awaitBoot(ctx *pulumi.Context, m *Machine, target *remote.Endpoint, engine bool, opts ...pulumi.ResourceOption) (pulumi.Resource, error) {
-	script := bootstrap.Script{
-		Parameters: []bootstrap.Parameter{{Name: "NODE", Value: m.Name}, {Name: "ENGINE", Value: fmt.Sprint(engine)}},
-		Files:      []string{"machine"},
-	}
+func (n *Network) awaitBoot(ctx *pulumi.Context, m *Machine, target *remote.Endpoint, engine bool, opts ...pulumi.ResourceOption) (*remote.Command, error) {
 	return remote.NewCommand(ctx, m.Name+"-booted", n.access, remote.Args{
-		Target: target, Create: pulumi.String(script.Render()), Triggers: m.triggers, Booting: true,
-	}, append([]pulumi.ResourceOption{pulumi.DeletedWith(n.lifetime)}, opts...)...)
+		Script: bootstrap.Script{
+			Parameters: []bootstrap.Parameter{{Name: "NODE", Value: m.Name}, {Name: "ENGINE", Value: fmt.Sprint(engine)}},
+			Files:      []string{"machine"},
+		},
+		Target: target, Create: "machine_ready", Triggers: m.triggers, Booting: true,
+	}, append([]pulumi.ResourceOption{n.DeletedTogether()}, opts...)...)
 }
 
 func (n *Network) newNetworkInterface(ctx *pulumi.Context, spec machineSpec, child pulumi.ResourceOption) (*network.NetworkInterface, error) {
@@ -174,7 +181,7 @@ func (n *Network) newNetworkInterface(ctx *pulumi.Context, spec machineSpec, chi
 	return network.NewNetworkInterface(ctx, spec.name, &network.NetworkInterfaceArgs{
 		NetworkInterfaceName: pulumi.String(spec.name), ResourceGroupName: n.ResourceGroupName, Tags: n.tags(),
 		IpConfigurations: network.NetworkInterfaceIPConfigurationArray{configuration},
-	}, child, pulumi.DeletedWith(n.lifetime))
+	}, append(n.azure(), child)...)
 }
 
 // immutable lists the properties of a virtual machine that Azure refuses to change: without them a change would preview as
@@ -230,8 +237,8 @@ func (n *Network) newVirtualMachine(ctx *pulumi.Context, spec machineSpec, nic *
 	if spec.zone != "" {
 		args.Zones = pulumi.ToStringArray([]string{spec.zone})
 	}
-	return compute.NewVirtualMachine(ctx, spec.name, args, append(opts,
-		pulumi.DeletedWith(n.lifetime), pulumi.ReplaceOnChanges(immutable),
+	return compute.NewVirtualMachine(ctx, spec.name, args, append(append(opts, n.azure()...),
+		pulumi.ReplaceOnChanges(immutable),
 		// The new machine needs the name, the address and the interface of the old one.
 		pulumi.DeleteBeforeReplace(true))...)
 }

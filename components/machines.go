@@ -101,7 +101,7 @@ func NewMachineSet(ctx *pulumi.Context, name string, args *MachineSetArgs, opts 
 		} else {
 			spec.availabilitySet = sets[i/setCapacity].ID()
 		}
-		m, err := a.Network.newMachine(ctx, spec, s, order.After(s.memberBefore(i, a.MaxUnavailable)))
+		m, err := a.Network.newMachine(ctx, spec, s, order.After(s.before(i, &a)...))
 		if err != nil {
 			return nil, err
 		}
@@ -166,9 +166,8 @@ func (a *MachineSetArgs) newAvailabilitySets(ctx *pulumi.Context, name string, p
 			AvailabilitySetName: pulumi.String(setName), ResourceGroupName: a.Network.ResourceGroupName, Tags: a.Network.tags(),
 			Sku:                      compute.SkuArgs{Name: pulumi.String("Aligned")}, // the kind for managed disks
 			PlatformFaultDomainCount: pulumi.Int(faultDomains), PlatformUpdateDomainCount: pulumi.Int(updateDomains),
-		}, pulumi.Parent(parent), pulumi.DeletedWith(a.Network.lifetime),
 			// Azure reports the members among what could be an input: a refresh would take them for one.
-			pulumi.IgnoreChanges([]string{"virtualMachines"}))
+		}, append(a.Network.azure(), pulumi.Parent(parent), pulumi.IgnoreChanges([]string{"virtualMachines"}))...)
 		if err != nil {
 			return nil, err
 		}
@@ -199,12 +198,13 @@ func (s *MachineSet) newHostKeys(ctx *pulumi.Context, name string, a *MachineSet
 
 func memberName(set string, i int) string { return fmt.Sprintf("%s-%d", set, i) }
 
-// memberBefore is the member machine i has to wait for.
-func (s *MachineSet) memberBefore(i, maxUnavailable int) pulumi.Resource {
-	if i < maxUnavailable {
-		return nil
+// before is what has to be in order before machine i changes: the bastion, through which members leave, and the member that
+// may not be out of order at the same time.
+func (s *MachineSet) before(i int, a *MachineSetArgs) []pulumi.Resource {
+	if i < a.MaxUnavailable {
+		return []pulumi.Resource{a.Network.bastion}
 	}
-	return s.members[i-maxUnavailable]
+	return []pulumi.Resource{a.Network.bastion, s.members[i-a.MaxUnavailable]}
 }
 
 func (s *MachineSet) addresses() []string {

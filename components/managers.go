@@ -152,7 +152,7 @@ func (a *SwarmManagerSetArgs) validate(name string) error {
 
 // newManager registers what makes a machine a manager.
 func (s *SwarmManagerSet) newManager(ctx *pulumi.Context, m *Machine) (pulumi.Resource, error) {
-	c, n := s.args.Consul, s.args.Network
+	c := s.args.Consul
 	certificate, err := kept.FromOutput(ctx, m.Name+"-api", s.args.RotateCA, s.serverCertificate(m), pulumi.Parent(m.set))
 	if err != nil {
 		return nil, err
@@ -161,22 +161,20 @@ func (s *SwarmManagerSet) newManager(ctx *pulumi.Context, m *Machine) (pulumi.Re
 	if err != nil {
 		return nil, err
 	}
-	script := bootstrap.Script{
-		Parameters: append([]bootstrap.Parameter{
-			{Name: "NODE", Value: m.Name}, {Name: "ADDRESS", Value: m.Address.String()},
-			{Name: "OVERLAY_POOL", Value: cloudinit.OverlayPool},
-		}, append(s.swarmParameters(), c.clientParameters(string(config))...)...),
-		Files: []string{"consul", "swarm", "swarm-manager"},
-	}
 	secrets := c.clientSecrets(managerAgent, swarmManager)
 	secrets["dockerCa"] = s.ca.MapIndex(pulumi.String("certificate"))
 	secrets["dockerCertificate"] = certificate.MapIndex(pulumi.String("certificate"))
 	secrets["dockerKey"] = certificate.MapIndex(pulumi.String("key"))
-	join, err := n.newJoin(ctx, m, script, secrets, c.ready)
-	if err != nil {
-		return nil, err
-	}
-	return s.newMember(ctx, m, "manager", map[string]string{}, join)
+	return s.newMember(ctx, m, "manager", map[string]string{}, membership{
+		join: bootstrap.Script{
+			Parameters: append([]bootstrap.Parameter{
+				{Name: "NODE", Value: m.Name}, {Name: "ADDRESS", Value: m.Address.String()},
+				{Name: "OVERLAY_POOL", Value: cloudinit.OverlayPool},
+			}, append(s.swarmParameters(), c.clientParameters(string(config))...)...),
+			Files: []string{"consul", "swarm", "swarm-manager"},
+		},
+		joinCall: "ensure_consul && join_as_manager", joinSecrets: secrets, after: []pulumi.Resource{c.ready},
+	})
 }
 
 // serverCertificate is for a manager's own address and the load balancer's.
@@ -201,21 +199,22 @@ func (s *SwarmManagerSet) swarmParameters() []bootstrap.Parameter {
 	}
 }
 
-// newMember registers the membership of a machine in the Swarm, with its labels.
-func (s *SwarmManagerSet) newMember(ctx *pulumi.Context, m *Machine, role string, labels map[string]string, join *remote.Command) (pulumi.Resource, error) {
+// newMember registers the membership of a machine in the Swarm, with its labels. The joining half is given.
+func (s *SwarmManagerSet) newMember(ctx *pulumi.Context, m *Machine, role string, labels map[string]string, member membership) (pulumi.Resource, error) {
 	text, err := json.Marshal(labels)
 	if err != nil {
 		return nil, err
 	}
-	script := s.memberScript(role, m.Name)
-	script.Parameters = append(script.Parameters,
+	member.peers = s.peersScript(role, m.Name)
+	member.peers.Parameters = append(member.peers.Parameters,
 		bootstrap.Parameter{Name: "NODE", Value: m.Name}, bootstrap.Parameter{Name: "ADDRESS", Value: m.Address.String()},
 		bootstrap.Parameter{Name: "LABELS", Value: string(text)},
 		bootstrap.Parameter{Name: "MANAGER_KV", Value: managerKV(s.name)}, bootstrap.Parameter{Name: "WORKER_KV", Value: workerKV(s.name)})
-	return s.args.Network.newMember(ctx, m, script, "swarm_member_ready", "remove_swarm_member", s.known(m.set), join)
+	member.ready, member.remove, member.knownHosts = "swarm_member_ready", "remove_swarm_member", s.known(m.set)
+	return s.args.Network.newMember(ctx, m, member)
 }
 
-func (s *SwarmManagerSet) memberScript(role, nodes string) bootstrap.Script {
+func (s *SwarmManagerSet) peersScript(role, nodes string) bootstrap.Script {
 	return bootstrap.Script{
 		Parameters: []bootstrap.Parameter{
 			{Name: "ROLE", Value: role}, {Name: "NODES", Value: nodes},
@@ -228,10 +227,10 @@ func (s *SwarmManagerSet) memberScript(role, nodes string) bootstrap.Script {
 
 // newReady registers the command that is done when all machines of a set are ready in their role.
 func (s *SwarmManagerSet) newReady(ctx *pulumi.Context, name, role string, set *MachineSet, parent pulumi.Resource) (*remote.Command, error) {
-	script := s.memberScript(role, strings.Join(set.names(), " "))
-	script.Call = "swarm_ready"
-	return s.args.Network.newBastionCommand(ctx, name+"-ready", script, s.known(set), nil, set.triggers(),
-		pulumi.Parent(parent), pulumi.DependsOn(set.members))
+	n := s.args.Network
+	return n.newBastionCommand(ctx, name+"-ready", remote.Args{
+		Script: s.peersScript(role, strings.Join(set.names(), " ")), Create: "swarm_ready", KnownHosts: s.known(set), Triggers: set.triggers(),
+	}, pulumi.Parent(parent), n.DeletedTogether(), pulumi.DependsOn(set.members))
 }
 
 // known is the known_hosts of whom a member's command on the bastion talks to.

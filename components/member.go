@@ -12,29 +12,47 @@ import (
 	"github.com/seed-3bc5c20b/azswarm/internal/bootstrap"
 )
 
-// newJoin registers the command that makes a machine part of its cluster.
-func (n *Network) newJoin(ctx *pulumi.Context, m *Machine, script bootstrap.Script, secrets pulumi.Map, after ...pulumi.Resource) (*remote.Command, error) {
-	return remote.NewCommand(ctx, m.Name+"-join", n.access, remote.Args{
-		Target: &m.endpoint, Create: pulumi.String(script.Render()), Secrets: secrets, Triggers: m.triggers,
-	}, pulumi.Parent(m.set), pulumi.DeletedWith(n.lifetime), pulumi.DependsOn(append(after, m.booted)))
+// membership is how a machine becomes a member of its cluster and stops being one.
+type membership struct {
+	// join runs on the machine.
+	join        bootstrap.Script
+	joinCall    string
+	joinSecrets pulumi.Map
+	after       []pulumi.Resource // what must exist before the machine can join
+
+	// peers runs on the bastion and asks other members, so a machine that is lost can be removed too.
+	peers      bootstrap.Script
+	ready      string // call: the others say the machine is a member in order
+	remove     string // call: take the machine out, alive or not
+	knownHosts pulumi.StringOutput
 }
 
-// newMember registers the command that is done when the others call the machine a member, and that on deletion takes it out
-// of the cluster. It runs on the bastion and asks the survivors, so a machine that is lost can be removed too.
-func (n *Network) newMember(ctx *pulumi.Context, m *Machine, script bootstrap.Script, ready, remove string, known pulumi.StringOutput, join *remote.Command) (*remote.Command, error) {
-	render := func(call string) pulumi.StringOutput { return n.renderForBastion(script, call, known) }
-	return remote.NewCommand(ctx, m.Name+"-member", n.access, remote.Args{
-		Create: render(ready), Delete: render(remove), Triggers: m.triggers,
+// newMember registers the membership of a machine: a command that joins, and one that is done when the others call the machine
+// a member, and takes it out again when it is deleted.
+func (n *Network) newMember(ctx *pulumi.Context, m *Machine, s membership) (*remote.Command, error) {
+	opts := func(after ...pulumi.Resource) []pulumi.ResourceOption {
+		return []pulumi.ResourceOption{pulumi.Parent(m.set), n.DeletedTogether(), pulumi.DependsOn(after)}
+	}
+	join, err := remote.NewCommand(ctx, m.Name+"-join", n.access, remote.Args{
+		Target: &m.endpoint, Script: s.join, Create: s.joinCall, Secrets: s.joinSecrets, Triggers: m.triggers,
+	}, opts(append(s.after, m.booted)...)...)
+	if err != nil {
+		return nil, err
+	}
+	return n.newBastionCommand(ctx, m.Name+"-member", remote.Args{
+		Script: s.peers, Create: s.ready, Delete: s.remove, KnownHosts: s.knownHosts, Triggers: m.triggers,
 		// A member that joined with other text or secrets is checked again, before the next one changes.
-		Secrets: n.bastionSecrets(pulumi.Map{"joined": fingerprint(join)}),
-	}, pulumi.Parent(m.set), pulumi.DeletedWith(n.lifetime), pulumi.DependsOn([]pulumi.Resource{join}))
+		Secrets: pulumi.Map{"joined": fingerprint(join)},
+	}, opts(join)...)
 }
 
 // newBastionCommand registers a command that runs on the bastion and asks machines for something.
-func (n *Network) newBastionCommand(ctx *pulumi.Context, name string, script bootstrap.Script, known pulumi.StringOutput, secrets pulumi.Map, triggers pulumi.ArrayInput, opts ...pulumi.ResourceOption) (*remote.Command, error) {
-	return remote.NewCommand(ctx, name, n.access, remote.Args{
-		Create: n.renderForBastion(script, script.Call, known), Secrets: n.bastionSecrets(secrets), Triggers: triggers,
-	}, append(opts, pulumi.DeletedWith(n.lifetime))...)
+func (n *Network) newBastionCommand(ctx *pulumi.Context, name string, args remote.Args, opts ...pulumi.ResourceOption) (*remote.Command, error) {
+	args.Script.Parameters = append([]bootstrap.Parameter{{Name: "ADMIN", Value: adminUser}}, args.Script.Parameters...)
+	secrets := pulumi.Map{"sshKey": n.SSHPrivateKey}
+	maps.Copy(secrets, args.Secrets)
+	args.Secrets = secrets
+	return remote.NewCommand(ctx, name, n.access, args, opts...)
 }
 
 // fingerprint changes with what a command does and the secrets it gets.
@@ -43,20 +61,5 @@ func fingerprint(command *remote.Command) pulumi.StringOutput {
 		text, err := json.Marshal(parts)
 		sum := sha256.Sum256(text)
 		return hex.EncodeToString(sum[:]), err
-	}).(pulumi.StringOutput)
-}
-
-func (n *Network) bastionSecrets(secrets pulumi.Map) pulumi.Map {
-	all := pulumi.Map{"sshKey": n.SSHPrivateKey}
-	maps.Copy(all, secrets)
-	return all
-}
-
-func (n *Network) renderForBastion(script bootstrap.Script, call string, known pulumi.StringOutput) pulumi.StringOutput {
-	return known.ApplyT(func(known string) string {
-		s := script
-		s.Call = call
-		s.Parameters = append([]bootstrap.Parameter{{Name: "ADMIN", Value: adminUser}, {Name: "KNOWN_HOSTS", Value: known}}, script.Parameters...)
-		return s.Render()
 	}).(pulumi.StringOutput)
 }

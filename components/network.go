@@ -37,9 +37,6 @@ type NetworkArgs struct {
 	Bastion MachineArgs
 	// Tags are put on every Azure resource. At most 50.
 	Tags map[string]string
-	// RotateSSH replaces the operator's key and the host keys when it is raised. Azure does not change the key of a
-	// machine that exists, so this replaces every machine.
-	RotateSSH int
 }
 
 // ApplicationPort is a port on which workers serve users.
@@ -82,7 +79,8 @@ type Network struct {
 	args      NetworkArgs
 	access    remote.Access
 	publicKey pulumi.StringOutput
-	lifetime  pulumi.Resource // what is deleted together with everything in the network
+	group     pulumi.Resource // the resource group; nil for one that exists already
+	lifetime  pulumi.Resource // what goes last of all that the machines need
 	bastion   pulumi.Resource // the bastion, ready to be used
 	nodes     []Node
 	blocks    map[int]string // worker pools by address block
@@ -110,7 +108,7 @@ func NewNetwork(ctx *pulumi.Context, name string, args *NetworkArgs, opts ...pul
 		if err != nil {
 			return nil, err
 		}
-		n.ResourceGroupName, n.lifetime = group.Name, group
+		n.ResourceGroupName, n.group = group.Name, group
 	}
 
 	sshKey, err := n.newSSHKey(ctx, name+"-ssh", adminUser+"@"+name, n)
@@ -126,7 +124,7 @@ func NewNetwork(ctx *pulumi.Context, name string, args *NetworkArgs, opts ...pul
 		return nil, err
 	}
 	n.VirtualNetworkID = virtualNetwork.ID().ToStringOutput()
-	if n.lifetime == nil {
+	if n.lifetime = n.group; n.lifetime == nil {
 		n.lifetime = virtualNetwork
 	}
 	if err := n.newBastion(ctx, name); err != nil {
@@ -193,13 +191,16 @@ func (n *Network) newPublicIP(ctx *pulumi.Context, name string, opts []pulumi.Re
 	return network.NewPublicIPAddress(ctx, name, args, append(opts, pulumi.IgnoreChanges([]string{"natGateway"}))...)
 }
 
-// child are the options of every Azure resource of the network.
-func (n *Network) child() []pulumi.ResourceOption {
-	opts := []pulumi.ResourceOption{pulumi.Parent(n)}
-	if n.lifetime != nil {
-		opts = append(opts, pulumi.DeletedWith(n.lifetime))
+// child are the options of the network's own Azure resources.
+func (n *Network) child() []pulumi.ResourceOption { return append(n.azure(), pulumi.Parent(n)) }
+
+// azure are the options of every Azure resource: it goes with its resource group. In a group that exists already, each is
+// deleted by itself.
+func (n *Network) azure() []pulumi.ResourceOption {
+	if n.group == nil {
+		return nil
 	}
-	return opts
+	return []pulumi.ResourceOption{pulumi.DeletedWith(n.group)}
 }
 
 func (n *Network) tags() pulumi.StringMap { return pulumi.ToStringMap(n.args.Tags) }

@@ -57,9 +57,6 @@ func (a *NetworkArgs) validate(name string) error {
 	if len(a.Tags) > maxTags {
 		errs = append(errs, refused("Tags", "%d of them; Azure allows %d", len(a.Tags), maxTags))
 	}
-	if a.RotateSSH < 0 {
-		errs = append(errs, refused("RotateSSH", "%d; must be 0 or more", a.RotateSSH))
-	}
 	if err := errors.Join(errs...); err != nil {
 		return fmt.Errorf("Network %q: %w", name, err)
 	}

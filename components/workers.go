@@ -161,18 +161,16 @@ func (p *WorkerPool) newWorker(ctx *pulumi.Context, m *Machine) (pulumi.Resource
 	if err != nil {
 		return nil, err
 	}
-	script := bootstrap.Script{
-		Parameters: append([]bootstrap.Parameter{
-			{Name: "NODE", Value: m.Name}, {Name: "ADDRESS", Value: m.Address.String()},
-			{Name: "REGISTRATOR_IMAGE", Value: p.args.RegistratorImage},
-		}, append(s.swarmParameters(), c.clientParameters(string(config))...)...),
-		Files: []string{"consul", "swarm", "swarm-worker", "registrator"},
-	}
 	secrets := c.clientSecrets(workerAgent, swarmWorker)
 	secrets["registrator"] = c.token(registrator)
-	join, err := p.args.Network.newJoin(ctx, m, script, secrets, s.ready)
-	if err != nil {
-		return nil, err
-	}
-	return s.newMember(ctx, m, "worker", p.args.Labels, join)
+	return s.newMember(ctx, m, "worker", p.args.Labels, membership{
+		join: bootstrap.Script{
+			Parameters: append([]bootstrap.Parameter{
+				{Name: "NODE", Value: m.Name}, {Name: "ADDRESS", Value: m.Address.String()},
+				{Name: "REGISTRATOR_IMAGE", Value: p.args.RegistratorImage},
+			}, append(s.swarmParameters(), c.clientParameters(string(config))...)...),
+			Files: []string{"consul", "swarm", "swarm-worker", "registrator"},
+		},
+		joinCall: "ensure_consul && join_as_worker && ensure_registrator", joinSecrets: secrets, after: []pulumi.Resource{s.ready},
+	})
 }

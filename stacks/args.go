@@ -15,7 +15,6 @@ func networkArgs(c *config.Config) *components.NetworkArgs {
 		Applications: applications(c),
 		Spread:       components.Spread(c.Spread),
 		Tags:         c.Tags,
-		RotateSSH:    c.Rotate["ssh"],
 	}
 }
 
@@ -26,9 +25,6 @@ func consulArgs(c *config.Config, network *components.Network) *components.Consu
 		AllowSingleServer: c.Consul.AllowSingleServer,
 		Machine:           components.MachineArgs{VMSize: c.Consul.VMSize},
 		Image:             c.Consul.Image,
-		RotateGossip:      c.Rotate["gossip"],
-		RotateTokens:      c.Rotate["tokens"],
-		RotateCA:          c.Rotate["consulCa"],
 	}
 }
 

@@ -59,7 +59,7 @@ func TestDefaults(t *testing.T) {
 		Managers:     Managers{Count: 3, VMSize: "Standard_B2als_v2"},
 		Registrator:  Registrator{Image: "gliderlabs/registrator:v7"},
 		Tags:         map[string]string{},
-		Rotate:       map[string]int{"gossip": 0, "tokens": 0, "consulCa": 0, "dockerCa": 0, "ssh": 0},
+		Rotate:       map[string]int{"dockerCa": 0},
 	}
 	if got := decode(t, minimal()); !reflect.DeepEqual(got, want) {
 		t.Errorf("got  %+v\nwant %+v", got, want)
@@ -83,7 +83,7 @@ func TestEverySetting(t *testing.T) {
 		"azswarm:registrator": `{"image": "gliderlabs/registrator@sha256:` + strings.Repeat("0a", 32) + `"}`,
 		"azswarm:demo":        "true",
 		"azswarm:tags":        `{"environment": "prod", "costCenter": 1234}`,
-		"azswarm:rotate":      `{"gossip": 2, "ssh": 1}`,
+		"azswarm:rotate":      `{"dockerCa": 2}`,
 	})
 	if got.Location != "West Europe" || got.Spread != SpreadZones || !got.Demo || got.Plan.Space != netip.MustParsePrefix("192.168.0.0/20") {
 		t.Errorf("got %+v", got)
@@ -117,7 +117,7 @@ func TestEverySetting(t *testing.T) {
 	if want := map[string]string{"environment": "prod", "costCenter": "1234"}; !maps.Equal(got.Tags, want) {
 		t.Errorf("Tags %v, want %v", got.Tags, want)
 	}
-	if want := map[string]int{"gossip": 2, "tokens": 0, "consulCa": 0, "dockerCa": 0, "ssh": 1}; !maps.Equal(got.Rotate, want) {
+	if want := map[string]int{"dockerCa": 2}; !maps.Equal(got.Rotate, want) {
 		t.Errorf("Rotate %v, want %v", got.Rotate, want)
 	}
 }

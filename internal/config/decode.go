@@ -43,8 +43,8 @@ const (
 	minAdminBits = 8
 )
 
-// secretNames are the fields of `rotate`.
-var secretNames = []string{"gossip", "tokens", "consulCa", "dockerCa", "ssh"}
+// secretNames are the fields of `rotate`: what a cluster that is up can exchange without an interruption.
+var secretNames = []string{"dockerCa"}
 
 var (
 	locationPattern = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9 ]*$`)

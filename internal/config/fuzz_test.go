@@ -49,7 +49,7 @@ func FuzzDecode(f *testing.F) {
 	f.Add(`{"azure-native:location": "westeurope", "azswarm:adminCidrs": "[\"10.0.0.0/8\"]", "azswarm:network": "192.168.0.0/24",
 		"azswarm:spread": "Zones", "azswarm:consul": "{\"servers\": 5, \"image\": \"consul:1\"}", "azswarm:managers": "{\"count\": 7}",
 		"azswarm:workers": "[{\"name\": \"web\", \"count\": 4, \"labels\": {\"a\": 1}, \"ports\": [{\"port\": 80, \"sources\": [\"0.0.0.0/0\"]}]}, {\"name\": \"b\", \"count\": 7, \"block\": 15}]",
-		"azswarm:demo": "true", "azswarm:tags": "{\"a\": \"b\"}", "azswarm:rotate": "{\"ssh\": 3}"}`)
+		"azswarm:demo": "true", "azswarm:tags": "{\"a\": \"b\"}", "azswarm:rotate": "{\"dockerCa\": 3}"}`)
 	f.Add(`{"azswarm:workers": "[{}, 1, null, {\"ports\": [{}, {\"port\": 1e9}]}]", "azswarm:tags": "[[[[", "azswarm:rotate": "1", "azswarm:x\ny": "z"}`)
 	f.Fuzz(func(t *testing.T, text string) {
 		var raw map[string]string

@@ -118,9 +118,9 @@ func TestMistakes(t *testing.T) {
 		{"tag names ignore case", "azswarm:tags", `{"Env": "a", "env": "b"}`, `azswarm:tags.env: is "Env", too, for Azure`},
 		{"tag values are short", "azswarm:tags", `{"a": "` + strings.Repeat("b", 257) + `"}`, "must have at most 256 characters"},
 
-		{"rotate names secrets", "azswarm:rotate", `{"password": 1}`, "azswarm:rotate.password: is unknown; allowed are gossip, tokens, consulCa, dockerCa, ssh"},
-		{"rotate counts up", "azswarm:rotate", `{"ssh": -1}`, "azswarm:rotate.ssh: -1: must be a whole number from 0"},
-		{"rotate is whole", "azswarm:rotate", `{"ssh": 1.5}`, "azswarm:rotate.ssh: 1.5: must be a whole number"},
+		{"rotate names secrets", "azswarm:rotate", `{"password": 1}`, "azswarm:rotate.password: is unknown; allowed are dockerCa"},
+		{"rotate counts up", "azswarm:rotate", `{"dockerCa": -1}`, "azswarm:rotate.dockerCa: -1: must be a whole number from 0"},
+		{"rotate is whole", "azswarm:rotate", `{"dockerCa": 1.5}`, "azswarm:rotate.dockerCa: 1.5: must be a whole number"},
 
 		{"keys are known", "azswarm:workerPools", "[]", "azswarm:workerPools: is unknown; allowed are azswarm:adminCidrs, azswarm:network"},
 	} {

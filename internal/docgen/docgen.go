@@ -22,23 +22,36 @@ func Files(root string) (map[string]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	settings, err := settingsTable(filepath.Join(root, "Pulumi.yaml"))
-	if err != nil {
-		return nil, err
-	}
-	readme, err := os.ReadFile(filepath.Join(root, "README.md"))
-	if err != nil {
-		return nil, fmt.Errorf("read what the settings go into: %w", err)
-	}
-	withSettings, err := replaceSection(string(readme), "settings", settings)
+	readme, err := readme(root)
 	if err != nil {
 		return nil, fmt.Errorf("README.md: %w", err)
 	}
 	return map[string]string{
-		"README.md":          withSettings,
+		"README.md":          readme,
 		"docs/components.md": generated + components,
 		"docs/ports.md":      generated + portReference(),
 	}, nil
+}
+
+// readme is the README with its generated sections renewed.
+func readme(root string) (string, error) {
+	content, err := os.ReadFile(filepath.Join(root, "README.md"))
+	if err != nil {
+		return "", err
+	}
+	settings, err := settingsTable(filepath.Join(root, "Pulumi.yaml"))
+	if err != nil {
+		return "", err
+	}
+	example, err := exampleCode(filepath.Join(root, "examples", "imported", "cluster.go"), "newCluster")
+	if err != nil {
+		return "", err
+	}
+	text, err := replaceSection(string(content), "settings", settings)
+	if err != nil {
+		return "", err
+	}
+	return replaceSection(text, "example", example)
 }
 
 func portReference() string {

@@ -48,6 +48,7 @@ type Request struct {
 	IPs        []netip.Addr // addresses a server is reached by
 	Server     bool         // may identify a TLS server; needs a DNS name or an address
 	Client     bool         // may identify a TLS client
+	Lasting    bool         // lives as long as the authority: for holders whose certificate cannot be exchanged
 }
 
 func (r Request) validate() error {
@@ -95,8 +96,8 @@ func NewCA(name string, now time.Time) (KeyPair, error) {
 	return pair, nil
 }
 
-// Issue signs a certificate for a new key. It lives for [LeafValidity], or until
-// the authority itself expires.
+// Issue signs a certificate for a new key. It lives for [LeafValidity] unless it
+// is Lasting, and never longer than the authority itself.
 func Issue(ca KeyPair, r Request, now time.Time) (KeyPair, error) {
 	if err := r.validate(); err != nil {
 		return KeyPair{}, fmt.Errorf("certificate %q: %w", r.CommonName, err)
@@ -116,6 +117,9 @@ func Issue(ca KeyPair, r Request, now time.Time) (KeyPair, error) {
 		KeyUsage:              x509.KeyUsageDigitalSignature,
 		BasicConstraintsValid: true,
 		DNSNames:              r.DNSNames,
+	}
+	if r.Lasting {
+		template.NotAfter = parent.NotAfter
 	}
 	if r.Server {
 		template.ExtKeyUsage = append(template.ExtKeyUsage, x509.ExtKeyUsageServerAuth)

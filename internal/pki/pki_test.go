@@ -5,6 +5,7 @@ import (
 	"crypto/elliptic"
 	"crypto/tls"
 	"crypto/x509"
+	"encoding/pem"
 	"net"
 	"net/netip"
 	"strings"
@@ -206,6 +207,28 @@ func TestMutualTLS(t *testing.T) {
 			}})
 		if (serverErr == nil) != c.serverOK || (clientErr == nil) != c.clientOK {
 			t.Errorf("%s: server says %v, client says %v", c.name, serverErr, clientErr)
+		}
+	}
+}
+
+func TestLastingCertificatesLiveAsLongAsTheirAuthority(t *testing.T) {
+	now := time.Now()
+	ca, err := NewCA("test", now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for lasting, want := range map[bool]time.Duration{false: LeafValidity, true: CAValidity} {
+		pair, err := Issue(ca, Request{CommonName: "x", Client: true, Lasting: lasting}, now)
+		if err != nil {
+			t.Fatal(err)
+		}
+		block, _ := pem.Decode([]byte(pair.Certificate))
+		leaf, err := x509.ParseCertificate(block.Bytes)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := leaf.NotAfter.Sub(now).Round(time.Minute); got != want {
+			t.Errorf("lasting %v: lives %v, want %v", lasting, got, want)
 		}
 	}
 }

@@ -227,6 +227,24 @@ func TestReconcile(t *testing.T) {
 	}
 }
 
+func TestForgetLostTakesOnlyMachinesThatAreGone(t *testing.T) {
+	l, c := newSlowLab(t)
+	l.network()
+	_, kept := l.machine(0, nil)
+	_, lost := l.machine(1, nil)
+	_ = c.Paper.DeleteMachine(context.Background(), lost.id)
+	ids, err := l.ForgetLost(context.Background())
+	if err != nil || len(ids) != 1 || ids[0] != lost.id {
+		t.Fatalf("ForgetLost = %v, %v; want %s", ids, err, lost.id)
+	}
+	if machines := l.Machines(); len(machines) != 1 || machines[0].ID != kept.id {
+		t.Errorf("machines %v, want only %s", machines, kept.id)
+	}
+	if machines := openLab(t, l.dir, cloud.NewPaper()).Machines(); len(machines) != 1 {
+		t.Errorf("machines %v when the model is read again, want only %s", machines, kept.id)
+	}
+}
+
 func TestRoutesOnlyWhenTheEdgeChanges(t *testing.T) {
 	l, c := newSlowLab(t)
 	l.network()

@@ -86,6 +86,11 @@ func open(options Options, allowRetired bool) (*Provider, error) {
 // Reconcile makes the cloud match the model again, after a crash or a reboot.
 func (p *Provider) Reconcile(ctx context.Context) error { return p.manager.Reconcile(ctx) }
 
+// ForgetLost takes machines out of the model whose container somebody removed, and returns their ids.
+func (p *Provider) ForgetLost(ctx context.Context) ([]string, error) {
+	return p.manager.ForgetLost(ctx)
+}
+
 // Resources lists the model, ordered by id. Subnets and security rules are part of their parents.
 func (p *Provider) Resources() []Resource { return p.manager.Resources() }
 

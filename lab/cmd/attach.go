@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path"
 	"path/filepath"
 	"strings"
 
@@ -68,6 +69,9 @@ func attach(c *cobra.Command, o *options) (_ *attached, err error) {
 	if len(a.Edited) > 0 {
 		fmt.Fprintf(c.ErrOrStderr(), "changed in this lab only, not in Pulumi.%s.yaml: %s\n", a.Stack, strings.Join(a.Edited, ", "))
 	}
+	if err = a.forgetLost(ctx, c.ErrOrStderr()); err != nil {
+		return nil, err
+	}
 	state, err := a.State()
 	if err != nil {
 		return nil, err
@@ -83,6 +87,17 @@ func endLeftovers(c *cobra.Command, lab *session.Lab) error {
 	ended, err := lab.EndLeftovers()
 	if len(ended) > 0 {
 		fmt.Fprintf(c.ErrOrStderr(), "ended what a killed command left running: %s\n", strings.Join(ended, ", "))
+	}
+	return err
+}
+
+// forgetLost lets the model of Azure know of machines that somebody removed. As with the real Azure, it takes a refresh for
+// Pulumi to learn of it.
+func (a *attached) forgetLost(ctx context.Context, notice io.Writer) error {
+	lost, err := a.provider.ForgetLost(ctx)
+	for _, id := range lost {
+		fmt.Fprintf(notice, "machine %s is lost: `%s exec%s%s -- pulumi refresh --yes`, then `up`, make it anew\n",
+			path.Base(id), invocation(), a.options.nameFlag(), a.options.programFlags())
 	}
 	return err
 }

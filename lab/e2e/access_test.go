@@ -51,7 +51,7 @@ func deniesByDefault(t *testing.T) {
 	}
 }
 
-// resolvesNames expects containers to find services of Consul by name, and all other names where the machine finds them.
+// resolvesNames expects containers to find services of Consul by name, and all other names as their machine does.
 func resolvesNames(t *testing.T) {
 	l := dev(t)
 	const inside = "docker exec $(docker ps -q --filter name=client_test) getent hosts "
@@ -64,8 +64,20 @@ func resolvesNames(t *testing.T) {
 	if got := l.ask(t, "web-1", inside+"nginx.service.consul"); !strings.Contains(got, "10.20.128.4") {
 		t.Errorf("nginx.service.consul is %q inside a container, want the worker that publishes it", got)
 	}
-	if got := l.ask(t, "web-1", inside+"managers-0"); !strings.Contains(got, "10.20.2.4") {
-		t.Errorf("managers-0, a name of the network and not of Consul, is %q inside a container, want 10.20.2.4", got)
+	// Names that are not Consul's: one of the virtual network, and one of the internet where there is one.
+	const machine = "docker run --rm --entrypoint getent nginx:1.28 hosts managers-0"
+	if got := l.ask(t, "web-1", machine); !strings.Contains(got, "10.20.2.4") {
+		t.Errorf("managers-0 is %q inside a container, want 10.20.2.4, as the machine resolves it", got)
+	}
+	const outside = "deb.debian.org"
+	want, err := l.on(t.Context(), "web-1", "getent ahosts "+outside)
+	if err != nil {
+		t.Logf("the machines resolve no names of the internet: %v", err)
+		return
+	}
+	got := l.ask(t, "web-1", inside+outside)
+	if address := strings.Fields(got)[0]; !strings.Contains(want, address) {
+		t.Errorf("%s is %q inside a container, but on its machine\n%s", outside, got, want)
 	}
 }
 

@@ -10,8 +10,11 @@ import (
 	"testing"
 )
 
-// host is this machine as it was before the shared cluster.
-var host snapshot
+// host is this machine as it was before the shared cluster, and alone is whether no other lab was on it.
+var (
+	host  snapshot
+	alone bool
+)
 
 // snapshot is what of this machine a lab could change, by what it is.
 type snapshot map[string][]string
@@ -26,7 +29,7 @@ var views = map[string][]string{
 	"routes":         {"ip", "route", "show", "table", "all"},
 	"routing rules":  {"ip", "rule"},
 	"firewall rules": {"sh", "-c", "iptables-save 2>/dev/null; nft list ruleset 2>/dev/null; true"},
-	"mounts":         {"sh", "-c", "awk '{print $2}' /proc/mounts"},
+	"mounts":         {"awk", "{print $2}", "/proc/mounts"},
 }
 
 // volatile is what changes by itself.
@@ -47,6 +50,22 @@ func takeHost(t *testing.T) snapshot {
 		}
 	}
 	return taken
+}
+
+// neighbours are the labs on this machine that are none of the tests'; what changes may be theirs.
+func neighbours(t *testing.T) []string {
+	t.Helper()
+	output, err := exec.Command("docker", "ps", "--all", "--filter", "label=azswarm.lab", "--format", `{{.Label "azswarm.lab"}}`).Output()
+	if err != nil {
+		t.Fatalf("list labs: %v", err)
+	}
+	var found []string
+	for name := range strings.FieldsSeq(string(output)) {
+		if !slices.Contains(names, name) && !slices.Contains(found, name) {
+			found = append(found, name)
+		}
+	}
+	return found
 }
 
 // changes lists what a later snapshot has more or less of.

@@ -8,6 +8,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 	"text/tabwriter"
 	"time"
@@ -21,7 +22,7 @@ var (
 )
 
 // names are the labs that tests use, so that a later run can remove what an earlier one, if killed, left behind.
-var names = []string{"e2e-dev", "e2e-prod", "e2e-invalid", "e2e-imported", "e2e-apps"}
+var names = []string{"e2e-dev", "e2e-prod", "e2e-invalid", "e2e-imported"}
 
 func TestMain(m *testing.M) {
 	code, err := run(m)
@@ -115,7 +116,7 @@ func printTimings() {
 	var total time.Duration
 	for test := range slices.Values(timings) {
 		total += test.took
-		fmt.Fprintf(table, "%.1f\t  %s: %s\n", test.took.Seconds(), test.test, test.command)
+		fmt.Fprintf(table, "%.1f\t  %s: %s\n", test.took.Seconds(), test.test, strings.Join(strings.Fields(test.command), " "))
 	}
 	fmt.Fprintf(table, "%.1f\t  all of them\n", total.Seconds())
 	_ = table.Flush()

@@ -138,8 +138,9 @@ func (l *lab) configure(t *testing.T, script string) {
 	l.run(t, "exec", "--", "sh", "-ec", script)
 }
 
-// verbose is an update that logs all that Pulumi logs without being told to show secrets (-v=10 is).
-var verbose = []string{"--", "pulumi", "up", "--yes", "--skip-preview", "--non-interactive", "--debug", "-v=9", "--logtostderr"}
+// verbose is an update that logs as much as can be logged without secrets: from level 9 on the engine itself prints every
+// value that passes between it and the program.
+var verbose = []string{"--", "pulumi", "up", "--yes", "--skip-preview", "--non-interactive", "--debug", "-v=8", "--logtostderr"}
 
 // outputs are all texts the secrets are searched in, by where they are from.
 func (l *lab) outputs(t *testing.T) map[string][]byte {

@@ -3,8 +3,6 @@
 package e2e
 
 import (
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 )
@@ -21,22 +19,6 @@ func deploysProd(t *testing.T) {
 		t.Errorf("machines are left: %v", left)
 	}
 	l.run(t, "down")
-}
-
-// deploysExample deploys a program of the examples in a lab of its own.
-func deploysExample(t *testing.T, name string) {
-	dir := filepath.Join(repository, "examples", name)
-	if _, err := os.Stat(filepath.Join(dir, "Pulumi.yaml")); err != nil {
-		t.Skipf("no example %s yet", name)
-	}
-	l := &lab{name: "e2e-" + name, dir: dir, stack: "dev"}
-	l.up(t)
-	l.run(t, "down")
-}
-
-// deploysApps deploys applications, a program of their own, to the cluster of another stack.
-func deploysApps(t *testing.T) {
-	t.Skip("no example apps yet")
 }
 
 // refusesInvalidConfig expects every mistake of a configuration to be listed before anything is registered.

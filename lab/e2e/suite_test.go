@@ -5,7 +5,7 @@ package e2e
 import "testing"
 
 // What the project promises, in the order it is tested. Tests up to TestDestroyLeavesNothing share the cluster of the stack
-// "dev", which the first of them that runs brings up; each may be run alone.
+// "dev", which the first of them that runs brings up, and the two of the examples share another; each may be run alone.
 
 func TestInvalidConfigurationIsRefusedBeforeAnythingIsRegistered(t *testing.T) {
 	refusesInvalidConfig(t)
@@ -31,7 +31,7 @@ func TestDestroyLeavesNothing(t *testing.T) { destroysEverything(t) }
 
 func TestProdStackDeploysUnchanged(t *testing.T) { deploysProd(t) }
 
-func TestImportedExampleDeploys(t *testing.T) { deploysExample(t, "imported") }
+func TestImportedExampleDeploys(t *testing.T) { deploysImported(t) }
 
 func TestAppsExampleDeploys(t *testing.T) { deploysApps(t) }
 

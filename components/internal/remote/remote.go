@@ -4,6 +4,8 @@ package remote
 import (
 	"github.com/pulumi/pulumi-command/sdk/go/command/remote"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"github.com/seed-3bc5c20b/azswarm/internal/bootstrap"
 )
 
 // Dial limits: the number of times a failed dial is repeated, with pauses that grow to 5 s.
@@ -53,10 +55,14 @@ func (a Access) connection(target *Endpoint, dialLimit int) remote.ConnectionArg
 type Args struct {
 	// Target is the machine to run on, reached through the bastion; nil for the bastion itself.
 	Target *Endpoint
-	// Create and Delete are rendered scripts. They show in previews, process lists and errors: no secrets.
-	Create, Delete pulumi.StringInput
-	// Secrets reach the scripts as one JSON object on standard input.
-	Secrets pulumi.MapInput
+	// Script is what runs. Its parameters show in previews, process lists and errors: no secrets.
+	Script bootstrap.Script
+	// KnownHosts becomes the script's parameter KNOWN_HOSTS; nil for none.
+	KnownHosts pulumi.StringInput
+	// Create and Delete are what to call of the script; "" for nothing.
+	Create, Delete string
+	// Secrets reach the script on standard input, which shows nowhere.
+	Secrets pulumi.Map
 	// Triggers replace the command when they change: Delete runs before what it depends on is replaced, Create after.
 	Triggers pulumi.ArrayInput
 	// Booting says that the machine may still be starting.
@@ -72,26 +78,38 @@ func NewCommand(ctx *pulumi.Context, name string, access Access, args Args, opts
 	if args.Booting {
 		dialLimit = patient
 	}
-	command := &remote.CommandArgs{
-		Connection:             access.connection(args.Target, dialLimit),
-		AddPreviousOutputInEnv: pulumi.Bool(false), // sshd refuses the variables
-		Logging:                remote.LoggingNone, // a long line stalls the plugin's log
-		Triggers:               args.Triggers,
-	}
-	if args.Create != nil {
-		command.Create = args.Create.ToStringOutput().ToStringPtrOutput()
-	}
-	if args.Delete != nil {
-		command.Delete = args.Delete.ToStringOutput().ToStringPtrOutput()
-	}
 	secrets := args.Secrets
 	if secrets == nil {
 		secrets = pulumi.Map{}
 	}
-	command.Stdin = pulumi.ToSecret(pulumi.JSONMarshal(secrets)).(pulumi.StringOutput).ToStringPtrOutput()
-	return remote.NewCommand(ctx, name, command, append([]pulumi.ResourceOption{
+	input := pulumi.Sprintf("%s%s", args.Script.Input(), pulumi.JSONMarshal(secrets))
+	return remote.NewCommand(ctx, name, &remote.CommandArgs{
+		Connection:             access.connection(args.Target, dialLimit),
+		Create:                 args.command(args.Create),
+		Delete:                 args.command(args.Delete),
+		Stdin:                  pulumi.ToSecret(input).(pulumi.StringOutput).ToStringPtrOutput(),
+		AddPreviousOutputInEnv: pulumi.Bool(false), // sshd refuses the variables
+		Logging:                remote.LoggingNone, // a long line stalls the plugin's log
+		Triggers:               args.Triggers,
+	}, append([]pulumi.ResourceOption{
 		// The SDK's own triggers[*] lets the engine replace the machine before the old command's delete has run.
 		pulumi.ReplaceOnChanges([]string{"triggers"}),
 		pulumi.DeleteBeforeReplace(true),
 	}, opts...)...)
+}
+
+// command renders a call of the script; nil for none.
+func (a Args) command(call string) pulumi.StringPtrInput {
+	if call == "" {
+		return nil
+	}
+	if a.KnownHosts == nil {
+		return pulumi.String(a.Script.Command(call))
+	}
+	return a.KnownHosts.ToStringOutput().ApplyT(func(known string) *string {
+		script := a.Script
+		script.Parameters = append([]bootstrap.Parameter{{Name: "KNOWN_HOSTS", Value: known}}, script.Parameters...)
+		command := script.Command(call)
+		return &command
+	}).(pulumi.StringPtrOutput)
 }

@@ -24,16 +24,12 @@ func New(ctx *pulumi.Context, name string, opts ...pulumi.ResourceOption) (*Roll
 	return &Roll{firstRun: born.Output.ApplyT(func(value any) bool { return value == nonce }).(pulumi.BoolOutput)}, nil
 }
 
-// After makes a resource wait for the member before it, except in the run that creates the set: then all start at
-// once. A nil member waits for nothing.
-func (r *Roll) After(member pulumi.Resource) pulumi.ResourceOption {
-	if member == nil {
-		return pulumi.DependsOn(nil)
-	}
+// After makes a resource wait for others, except in the run that creates the set: then all start at once.
+func (r *Roll) After(others ...pulumi.Resource) pulumi.ResourceOption {
 	return pulumi.DependsOnInputs(r.firstRun.ApplyT(func(first bool) []pulumi.Resource {
 		if first {
 			return nil
 		}
-		return []pulumi.Resource{member}
+		return others
 	}).(pulumi.ResourceArrayOutput))
 }

@@ -54,5 +54,3 @@ consul_answers() {
   }
   [ "$CONSUL_SERVER" = true ] || [ "$leader" != '""' ] || { say 'no leader elected'; return 1; }
 }
-
-ensure_consul

@@ -82,12 +82,15 @@ manager_is_active() {
   docker node ls >/dev/null
 }
 
-ensure_api
-leave_unfinished
-await 300 "Swarm manager $NODE: a Swarm to start or join" found_or_join
-await 120 "Swarm manager $NODE: in the raft" manager_is_active
-# Tokens that were rotated, or a Consul restored without them: any manager that runs this publishes them again.
-await 60 "Swarm manager $NODE: publish join tokens" publish
-# Managers manage: applications run on workers.
-docker node update --availability drain "$(docker info --format '{{.Swarm.NodeID}}')" >/dev/null
-say "Swarm manager $NODE is up"
+# join_as_manager: the node is a manager of the published Swarm, and its API is open.
+join_as_manager() {
+  ensure_api
+  leave_unfinished
+  await 300 "Swarm manager $NODE: a Swarm to start or join" found_or_join
+  await 120 "Swarm manager $NODE: in the raft" manager_is_active
+  # Tokens that were rotated, or a Consul restored without them: any manager that runs this publishes them again.
+  await 60 "Swarm manager $NODE: publish join tokens" publish
+  # Managers manage: applications run on workers.
+  docker node update --availability drain "$(docker info --format '{{.Swarm.NodeID}}')" >/dev/null
+  say "Swarm manager $NODE is up"
+}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/netip"
+	"slices"
 
 	"golang.org/x/sync/errgroup"
 )
@@ -34,6 +35,29 @@ func (m *Manager) Reconcile(ctx context.Context) error {
 	}
 	m.router.forget()
 	return m.route(ctx)
+}
+
+// ForgetLost takes machines out of the model whose container somebody removed, as when a VM is deleted in Azure's portal: a
+// machine with an empty disk in its place would pass for the old one. It returns their ids.
+func (m *Manager) ForgetLost(ctx context.Context) ([]string, error) {
+	existing, err := m.options.Cloud.Machines(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("list machines: %w", err)
+	}
+	m.mu.Lock()
+	records := m.view.all(virtualMachineToken)
+	m.mu.Unlock()
+	var lost []string
+	for _, r := range records {
+		if slices.ContainsFunc(existing, func(id string) bool { return fold(id) == fold(r.ID) }) {
+			continue
+		}
+		if err := m.Delete(ctx, r.ID); err != nil {
+			return lost, fmt.Errorf("forget machine %s, which is gone: %w", r.ID, err)
+		}
+		lost = append(lost, r.ID)
+	}
+	return lost, nil
 }
 
 // removeStrangers deletes machines that are not in the model: left by a creation that was killed.
