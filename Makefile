@@ -8,6 +8,8 @@ FUZZTIME ?= 20s
 
 # The Azure SDK compiles for minutes. Only what needs it waits for it.
 LIGHT := ./internal/...
+# Modules besides the library's own: each has its dependencies for itself.
+MODULES := lab examples/imported examples/apps
 LAB := .lab/bin/lab
 STATICCHECK := go run honnef.co/go/tools/cmd/staticcheck@v0.7.0
 
@@ -48,6 +50,7 @@ test: unit graph e2e ## run all tests
 unit: ## run the tests that need no Azure SDK and no machines
 	go test $(LIGHT)
 	cd lab && go test ./...
+	cd examples/apps && go test ./...
 
 graph: ## run the tests of the components and stacks against Pulumi's mocks
 	go test $$(go list ./... | grep -v /internal/)
@@ -73,11 +76,11 @@ gofmt:
 
 vet:
 	go vet ./...
-	cd lab && go vet -tags e2e ./...
+	@for module in $(MODULES); do echo "go vet $$module"; (cd $$module && go vet -tags e2e ./...); done
 
 staticcheck:
 	$(STATICCHECK) ./...
-	cd lab && $(STATICCHECK) -tags e2e ./...
+	@for module in $(MODULES); do echo "staticcheck $$module"; (cd $$module && $(STATICCHECK) -tags e2e ./...); done
 
 shellcheck:
 	shellcheck --external-sources $$(find . -name '*.sh' -not -path './.lab/*') .ci/run

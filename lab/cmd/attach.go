@@ -30,8 +30,9 @@ type attached struct {
 	closers  []func() error
 }
 
-// attach locks the lab, builds what is missing, and starts the providers. Close undoes all but the building.
-func attach(c *cobra.Command, o *options) (_ *attached, err error) {
+// attach locks the lab, builds what is missing, and starts the providers. Close undoes all but the building. With adopt, the
+// lab belongs to this program from now on.
+func attach(c *cobra.Command, o *options, adopt bool) (_ *attached, err error) {
 	ctx := c.Context()
 	lab, err := session.Find(o.name)
 	if err != nil {
@@ -60,7 +61,7 @@ func attach(c *cobra.Command, o *options) (_ *attached, err error) {
 	if a.Session, err = lab.Open(project, o.stack, a.set.Pulumi); err != nil {
 		return nil, err
 	}
-	if a.record, err = a.Addresses(ctx, o.operatorCIDR); err != nil {
+	if a.record, err = a.Addresses(ctx, o.operatorCIDR, adopt); err != nil {
 		return nil, err
 	}
 	if err = a.serve(o, c.ErrOrStderr()); err != nil {

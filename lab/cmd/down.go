@@ -67,7 +67,7 @@ func destroyStack(c *cobra.Command, o *options, lab *session.Lab) (err error) {
 	if !c.Flags().Changed("stack") && record.Stack != "" {
 		o.stack = record.Stack
 	}
-	a, err := attach(c, o)
+	a, err := attach(c, o, false)
 	if err != nil {
 		return err
 	}

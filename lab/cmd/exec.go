@@ -36,7 +36,7 @@ is used until the project's file changes.`,
 			if stack, named := session.StackArgument(args); named && !c.Flags().Changed("stack") {
 				o.stack = stack
 			}
-			a, err := attach(c, o)
+			a, err := attach(c, o, false)
 			if err != nil {
 				return err
 			}
@@ -45,7 +45,7 @@ is used until the project's file changes.`,
 			if err := a.Run(c.Context(), a.Project.Dir, interactive, args...); err != nil {
 				return err
 			}
-			if filepath.Base(args[0]) != "pulumi" || !a.HasStack() {
+			if filepath.Base(args[0]) != "pulumi" || !a.HasStack() || !a.Owns(a.record) {
 				return nil
 			}
 			_, err = a.publish(c.Context()) // the command may have changed who can be reached, and how

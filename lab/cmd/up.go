@@ -35,7 +35,7 @@ crash, it starts what should be running.`,
 		Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) (err error) {
 			started := time.Now()
-			a, err := attach(c, o)
+			a, err := attach(c, o, true)
 			if err != nil {
 				return err
 			}

@@ -52,11 +52,12 @@ func (l *Lab) Open(project *Project, stack, tools string) (*Session, error) {
 func (s *Session) Attach(entry string) { s.attach = entry }
 
 // Addresses settles the operator's address and the range of public addresses, and remembers them.
-// fallback is the operator's network where the configuration names none.
-func (s *Session) Addresses(ctx context.Context, fallback string) (Record, error) {
+// fallback is the operator's network where the configuration names none. A lab belongs to the program that brought it up:
+// another one, such as one that deploys applications, changes nothing of that unless it adopts the lab.
+func (s *Session) Addresses(ctx context.Context, fallback string, adopt bool) (Record, error) {
 	record, err := s.Lab.Record()
-	if err != nil {
-		return Record{}, err
+	if err != nil || !adopt && record.Project != "" && !s.Owns(record) {
+		return record, err
 	}
 	networks, err := s.Project.adminNetworks(s.config.config)
 	if err != nil {
@@ -83,6 +84,11 @@ func (s *Session) Addresses(ctx context.Context, fallback string) (Record, error
 		return s.Lab.Remember(record)
 	})
 	return record, err
+}
+
+// Owns tells whether the lab belongs to this session's program and stack.
+func (s *Session) Owns(record Record) bool {
+	return record.Project == s.Project.Dir && record.Stack == s.Stack
 }
 
 // ConfigText returns a value of the stack's configuration that is text, "" if there is none.
