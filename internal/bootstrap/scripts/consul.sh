@@ -34,6 +34,9 @@ consul_fingerprint() {
 }
 
 ensure_consul() {
+  # What a killed update left running here ends before this run changes anything.
+  exec 9>/run/lock/azswarm-join
+  flock --wait 600 9 || die "another run is still at work on $NODE"
   ensure_image "$CONSUL_IMAGE"
   ensure_consul_files
   # The entrypoint is named so that the image's own start script, which differs between builds, plays no part.
