@@ -8,7 +8,9 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/url"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -69,7 +71,7 @@ func resolvesNames(t *testing.T) {
 	if got := l.ask(t, "web-1", machine); !strings.Contains(got, "10.20.2.4") {
 		t.Errorf("managers-0 is %q inside a container, want 10.20.2.4, as the machine resolves it", got)
 	}
-	const outside = "deb.debian.org"
+	outside := moduleProxy(t)
 	want, err := l.on(t.Context(), "web-1", "getent ahosts "+outside)
 	if err != nil {
 		t.Logf("the machines resolve no names of the internet: %v", err)
@@ -79,6 +81,21 @@ func resolvesNames(t *testing.T) {
 	if address := strings.Fields(got)[0]; !strings.Contains(want, address) {
 		t.Errorf("%s is %q inside a container, but on its machine\n%s", outside, got, want)
 	}
+}
+
+// moduleProxy is the host of a name on the internet that this machine, having built the lab, must have resolved.
+func moduleProxy(t *testing.T) string {
+	t.Helper()
+	setting, err := exec.Command("go", "env", "GOPROXY").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	first, _, _ := strings.Cut(strings.TrimSpace(string(setting)), ",")
+	proxy, err := url.Parse(first)
+	if err != nil || proxy.Hostname() == "" {
+		t.Skipf("GOPROXY is %q, which names no host to look up", first)
+	}
+	return proxy.Hostname()
 }
 
 // wantsCertificate expects the Swarm's API to answer those who have a client certificate, and nobody else.
@@ -96,21 +113,21 @@ func wantsCertificate(t *testing.T) {
 		t.Fatal(err)
 	}
 	endpoint := strings.TrimSpace(string(l.query(t, "pulumi", "stack", "output", "swarmEndpoint")))
-	url := strings.Replace(endpoint, "tcp://", "https://", 1) + "/info"
-	if body, err := get(url, &tls.Config{RootCAs: roots, Certificates: []tls.Certificate{own}}); err != nil || !strings.Contains(body, `"ControlAvailable":true`) {
-		t.Errorf("GET %s with the client certificate: %v, want a manager's answer", url, err)
+	address := strings.Replace(endpoint, "tcp://", "https://", 1) + "/info"
+	if body, err := get(address, &tls.Config{RootCAs: roots, Certificates: []tls.Certificate{own}}); err != nil || !strings.Contains(body, `"ControlAvailable":true`) {
+		t.Errorf("GET %s with the client certificate: %v, want a manager's answer", address, err)
 	}
-	if _, err := get(url, &tls.Config{RootCAs: roots}); err == nil || !strings.Contains(err.Error(), "certificate") {
-		t.Errorf("GET %s without a client certificate: %v, want a refusal for want of one", url, err)
+	if _, err := get(address, &tls.Config{RootCAs: roots}); err == nil || !strings.Contains(err.Error(), "certificate") {
+		t.Errorf("GET %s without a client certificate: %v, want a refusal for want of one", address, err)
 	}
-	if _, err := get(strings.Replace(url, "https:", "http:", 1), nil); err == nil {
-		t.Errorf("GET %s without TLS: want a refusal", url)
+	if _, err := get(strings.Replace(address, "https:", "http:", 1), nil); err == nil {
+		t.Errorf("GET %s without TLS: want a refusal", address)
 	}
 }
 
-func get(url string, config *tls.Config) (string, error) {
+func get(address string, config *tls.Config) (string, error) {
 	client := http.Client{Timeout: 20 * time.Second, Transport: &http.Transport{TLSClientConfig: config, DisableKeepAlives: true}}
-	response, err := client.Get(url)
+	response, err := client.Get(address)
 	if err != nil {
 		return "", err
 	}
