@@ -63,6 +63,13 @@ func TestReplacedMachinesLeaveFirstAndJoinAgain(t *testing.T) {
 				t.Errorf("%s%s does not wait for %s", name, step[0], step[1])
 			}
 		}
+		// A lost machine is no dependency that is replaced: its boot is.
+		for _, command := range []string{"-join", "-member"} {
+			booted := graphtest.At(t, g.Get(t, "remote:Command", name+command), "triggers.1")
+			if !booted.IsString() || !strings.HasSuffix(booted.StringValue(), name+"-booted") {
+				t.Errorf("%s%s: its old delete would run after the new machine has joined: second trigger %v", name, command, booted)
+			}
+		}
 		if graphtest.Text(t, g.Get(t, "remote:Command", name+"-member"), "delete") == "" {
 			t.Errorf("%s does not leave its cluster", name)
 		}
