@@ -25,7 +25,7 @@ func (s *Session) environment(stack, configFile string) []string {
 		return slices.Contains(dropped, name)
 	})
 	set := map[string]string{
-		"PATH":                          s.tools + string(os.PathListSeparator) + os.Getenv("PATH"),
+		"PATH":                          strings.Join([]string{s.Lab.path("bin"), s.tools, os.Getenv("PATH")}, string(os.PathListSeparator)),
 		"PULUMI_HOME":                   s.Lab.pulumiHome(),
 		"PULUMI_BACKEND_URL":            "file://" + s.Lab.backendDir(),
 		"PULUMI_CONFIG_PASSPHRASE_FILE": s.Lab.path("passphrase"),

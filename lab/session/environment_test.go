@@ -21,7 +21,7 @@ func TestEnvironmentHidesWhatLeadsElsewhere(t *testing.T) {
 		}
 	}
 	for name, want := range map[string]string{
-		"PATH":                      "/tools:/usr/bin",
+		"PATH":                      lab.path("bin") + ":/tools:/usr/bin",
 		"PULUMI_BACKEND_URL":        "file://" + lab.backendDir(),
 		"PULUMI_DEBUG_PROVIDERS":    "azure-native:1",
 		"PULUMI_OPTION_STACK":       "dev",

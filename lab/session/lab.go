@@ -99,7 +99,7 @@ func (l *Lab) Require() error {
 
 // Create makes the lab's directories and passphrase where they are missing.
 func (l *Lab) Create() error {
-	for _, dir := range []string{l.Dir, l.AzureDir(), l.pulumiHome(), l.backendDir(), l.path("bin"), l.tempDir()} {
+	for _, dir := range []string{l.Dir, l.AzureDir(), l.pulumiHome(), l.backendDir(), l.path("bin"), l.tempDir(), l.programsDir()} {
 		if err := os.MkdirAll(dir, 0o700); err != nil {
 			return fmt.Errorf("create the lab's state: %w", err)
 		}
@@ -107,6 +107,9 @@ func (l *Lab) Create() error {
 	// A directory left by something else may be open to others; it will hold private keys.
 	if err := os.Chmod(l.Dir, 0o700); err != nil {
 		return fmt.Errorf("protect the lab's state: %w", err)
+	}
+	if err := l.installCompiler(); err != nil {
+		return err
 	}
 	if l.Exists() {
 		return nil
@@ -152,6 +155,9 @@ func (l *Lab) InstallExecutable(program []byte) error {
 func (l *Lab) pulumiHome() string { return l.path("pulumi") }
 func (l *Lab) backendDir() string { return l.path("backend") }
 func (l *Lab) tempDir() string    { return l.path("tmp") }
+
+// programsDir holds the compiled programs, next to tempDir: hard links lead from one to the other.
+func (l *Lab) programsDir() string { return l.path("programs") }
 
 func (l *Lab) path(elements ...string) string {
 	return filepath.Join(append([]string{l.Dir}, elements...)...)
