@@ -43,6 +43,7 @@ crash, it starts what should be running.`,
 			if err := a.provider.Reconcile(c.Context()); err != nil {
 				return fmt.Errorf("bring the machines to what the model of Azure says: %w", err)
 			}
+			warnOfKernel(c.ErrOrStderr())
 			heading(c.OutOrStdout(), "pulumi up: stack %s of %s, in lab %s", a.Stack, a.Project.Name, a.Lab.Name)
 			if err := a.Up(c.Context()); err != nil {
 				return err
