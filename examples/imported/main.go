@@ -33,7 +33,7 @@ func newGatewayAddress(ctx *pulumi.Context, swarm *components.Network) error {
 		ResourceGroupName:        swarm.ResourceGroupName,
 		Sku:                      network.PublicIPAddressSkuArgs{Name: network.PublicIPAddressSkuNameStandard},
 		PublicIPAllocationMethod: network.IPAllocationMethodStatic,
-	}, swarm.DeletedTogether())
+	})
 	if err != nil {
 		return err
 	}
