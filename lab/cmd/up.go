@@ -45,6 +45,9 @@ crash, it starts what should be running.`,
 			}
 			warnOfKernel(c.ErrOrStderr())
 			heading(c.OutOrStdout(), "pulumi up: stack %s of %s, in lab %s", a.Stack, a.Project.Name, a.Lab.Name)
+			if !a.Lab.Compiled() {
+				fmt.Fprintln(c.OutOrStdout(), "compiling the program; with an empty Go cache, Azure's SDK takes some minutes of that")
+			}
 			if err := a.Up(c.Context()); err != nil {
 				return err
 			}

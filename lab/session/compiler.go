@@ -2,6 +2,7 @@ package session
 
 import (
 	"fmt"
+	"os"
 	"os/exec"
 	"strings"
 )
@@ -33,6 +34,12 @@ func (l *Lab) installCompiler() error {
 		return fmt.Errorf("install the lab's compiler: %w", err)
 	}
 	return nil
+}
+
+// Compiled tells whether a program has been compiled in this lab before.
+func (l *Lab) Compiled() bool {
+	programs, err := os.ReadDir(l.programsDir())
+	return err == nil && len(programs) > 0
 }
 
 func shellQuote(text string) string {
