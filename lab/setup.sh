@@ -105,11 +105,21 @@ ensure_docker() {
     return
   fi
   mkdir -p "$cache"
+  forget_killed_docker
   say "starting dockerd: no Docker answers, and no init is here to start it (log: $cache/dockerd.log)"
   # The caller's log file and a session of its own, so that it outlives this script and its terminal.
   # shellcheck disable=SC2016
   as_root sh -c 'setsid dockerd >"$1" 2>&1 </dev/null & echo "$!" >"$2"' sh "$cache/dockerd.log" "$cache/dockerd.pid"
   await_docker "see: $cache/dockerd.log" "$(cat "$cache/dockerd.pid")"
+}
+
+# forget_killed_docker removes the pid file of a dockerd that was killed: where its number is another process's by now, the next
+# one would not start.
+forget_killed_docker() {
+  file=/var/run/docker.pid
+  if [ -f "$file" ] && [ "$(cat "/proc/$(cat "$file")/comm" 2>/dev/null)" != dockerd ]; then
+    as_root rm -f "$file"
+  fi
 }
 
 # await_docker HELP [PID] returns when Docker answers; with a process id, it gives up as soon as that process is gone.
