@@ -18,7 +18,6 @@ type balancedPort struct {
 type balancer struct {
 	address     pulumi.StringOutput // public IP address
 	backendPool pulumi.StringOutput // ARM id
-	resource    pulumi.Resource
 }
 
 // newLoadBalancer registers a load balancer that probes each backend port by TCP: UDP services must answer TCP on the
@@ -71,7 +70,6 @@ func (n *Network) newLoadBalancer(ctx *pulumi.Context, name string, balanced []b
 	return &balancer{
 		address:     public.IpAddress.Elem(),
 		backendPool: pulumi.Sprintf("%s/backendAddressPools/machines", resource.ID()),
-		resource:    resource,
 	}, nil
 }
 

@@ -19,7 +19,6 @@ const (
 	Workers  Peer = "workers"
 
 	Admins       Peer = "admins"        // NetworkArgs.AdminCIDRs
-	Sources      Peer = "sources"       // the sources configured for an application port
 	HealthProbes Peer = "health probes" // Azure's load balancer probes, 168.63.129.16
 )
 

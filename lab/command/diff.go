@@ -23,15 +23,7 @@ var replaceKinds = map[pulumirpc.PropertyDiff_Kind]pulumirpc.PropertyDiff_Kind{
 
 // Diff compares inputs only. The connection is one secret value, so whatever changes in it is one update in place.
 func (p *Provider) Diff(_ context.Context, req *pulumirpc.DiffRequest) (*pulumirpc.DiffResponse, error) {
-	kind, err := p.kind(req.GetUrn())
-	if err != nil {
-		return nil, err
-	}
-	olds, err := props.FromWire(req.GetOlds())
-	if err != nil {
-		return nil, err
-	}
-	news, err := props.FromWire(req.GetNews())
+	kind, olds, news, err := p.change(req)
 	if err != nil {
 		return nil, err
 	}

@@ -15,6 +15,7 @@ import (
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
 	"google.golang.org/protobuf/types/known/emptypb"
+	"google.golang.org/protobuf/types/known/structpb"
 
 	"github.com/seed-3bc5c20b/azswarm/lab/command/internal/output"
 	"github.com/seed-3bc5c20b/azswarm/lab/command/internal/props"
@@ -48,6 +49,30 @@ func (p *Provider) kind(of string) (kind, error) {
 	return kind, nil
 }
 
+// change reads what a request says to change.
+func (p *Provider) change(req interface {
+	GetUrn() string
+	GetOlds() *structpb.Struct
+	GetNews() *structpb.Struct
+}) (kind kind, olds, news resource.PropertyMap, err error) {
+	if kind, err = p.kind(req.GetUrn()); err != nil {
+		return nil, nil, nil, err
+	}
+	if olds, err = props.FromWire(req.GetOlds()); err != nil {
+		return nil, nil, nil, err
+	}
+	news, err = props.FromWire(req.GetNews())
+	return kind, olds, news, err
+}
+
+// answer is a new state as the engine gets it.
+func answer(state resource.PropertyMap) (*structpb.Struct, error) {
+	if err := mustBeText(state); err != nil {
+		return nil, err
+	}
+	return props.ToWireInFull(state)
+}
+
 // Create runs the command or copies the files. In a preview it contacts no host.
 func (p *Provider) Create(ctx context.Context, req *pulumirpc.CreateRequest) (*pulumirpc.CreateResponse, error) {
 	kind, err := p.kind(req.GetUrn())
@@ -69,25 +94,14 @@ func (p *Provider) Create(ctx context.Context, req *pulumirpc.CreateRequest) (*p
 	if err != nil {
 		return nil, err
 	}
-	if err := mustBeText(state); err != nil {
-		return nil, err
-	}
-	response.Properties, err = props.ToWireInFull(state)
+	response.Properties, err = answer(state)
 	return response, err
 }
 
 // Update runs the update command, else the create command, or copies the files if they or their place changed. In a
 // preview it contacts no host.
 func (p *Provider) Update(ctx context.Context, req *pulumirpc.UpdateRequest) (*pulumirpc.UpdateResponse, error) {
-	kind, err := p.kind(req.GetUrn())
-	if err != nil {
-		return nil, err
-	}
-	olds, err := props.FromWire(req.GetOlds())
-	if err != nil {
-		return nil, err
-	}
-	news, err := props.FromWire(req.GetNews())
+	kind, olds, news, err := p.change(req)
 	if err != nil {
 		return nil, err
 	}
@@ -102,10 +116,7 @@ func (p *Provider) Update(ctx context.Context, req *pulumirpc.UpdateRequest) (*p
 	if err != nil {
 		return nil, err
 	}
-	if err := mustBeText(state); err != nil {
-		return nil, err
-	}
-	response.Properties, err = props.ToWireInFull(state)
+	response.Properties, err = answer(state)
 	return response, err
 }
 
