@@ -23,11 +23,28 @@ EOF
 
 cluster_id() { docker info --format '{{with .Swarm.Cluster}}{{.ID}}{{end}}'; }
 
-# publish: cluster and tokens in one transaction, which fails if another Swarm is published already.
+# published_swarm: the id of the published Swarm, empty where there is none. A Consul that does not answer is no sign of there
+# being none: whoever took it for one would start a second Swarm.
+published_swarm() {
+  local answer
+  answer=$(curl --silent --show-error --max-time 15 --header @/etc/azswarm/consul.header --write-out '\n%{http_code}' \
+    "http://127.0.0.1:8500/v1/kv/$WORKER_KV/cluster?raw&consistent") || { say "$answer"; return 1; }
+  case ${answer##*$'\n'} in
+  200) printf %s "${answer%$'\n'*}" ;;
+  404) ;;
+  *) say "Consul says: $answer"; return 1 ;;
+  esac
+}
+
+# publish: cluster and tokens in one transaction, which fails if another Swarm is published, or just then becomes so.
 publish() {
-  local index
-  index=$(consul GET "/v1/kv/$WORKER_KV/cluster" </dev/null 2>/dev/null | jq '.[0].ModifyIndex') || index=0
-  jq --null-input --arg manager_kv "$MANAGER_KV" --arg worker_kv "$WORKER_KV" --argjson index "${index:-0}" --rawfile cluster <(printf %s "$(cluster_id)") \
+  local current index=0
+  current=$(published_swarm) || { say "$current"; return 1; }
+  if [ -n "$current" ]; then
+    [ "$current" = "$(cluster_id)" ] || { say "another Swarm is published: $current"; return 1; }
+    index=$(consul GET "/v1/kv/$WORKER_KV/cluster" </dev/null | jq '.[0].ModifyIndex') || return 1
+  fi
+  jq --null-input --arg manager_kv "$MANAGER_KV" --arg worker_kv "$WORKER_KV" --argjson index "$index" --rawfile cluster <(printf %s "$(cluster_id)") \
     --rawfile worker <(docker swarm join-token --quiet worker | tr -d '\n') \
     --rawfile manager <(docker swarm join-token --quiet manager | tr -d '\n') '
     def set(verb; key; value): {KV: {Verb: verb, Key: key, Value: (value | @base64)}};
@@ -36,21 +53,22 @@ publish() {
     consul PUT /v1/txn >/dev/null
 }
 
-# start_swarm: start one and publish it, only with the lock held.
+# start_swarm: start one and publish it, only with the lock held. One that cannot be published is given up.
 start_swarm() {
   docker swarm init --advertise-addr "$ADDRESS" --listen-addr "$ADDRESS:2377" --data-path-addr "$ADDRESS" \
-    --default-addr-pool "$OVERLAY_POOL" --default-addr-pool-mask-length 24 >/dev/null && publish
+    --default-addr-pool "$OVERLAY_POOL" --default-addr-pool-mask-length 24 >/dev/null || return 1
+  publish || { docker swarm leave --force >/dev/null; return 1; }
 }
 
 # start_with_lock: the lock goes with the session, so a manager that dies holding it delays the others by the TTL.
 start_with_lock() {
-  local session taken
+  local session taken current
   session=$(jq --null-input --arg node "$NODE" '{Name: "azswarm swarm start", Node: $node, TTL: "15s", LockDelay: "1s"}' |
     consul PUT /v1/session/create) || { say "no Consul session: $session"; return 1; }
   session=$(jq -r .ID <<<"$session")
   taken=$(printf %s "$NODE" | consul PUT "/v1/kv/$MANAGER_KV/lock?acquire=$session") || taken=false
-  if [ "$taken" = true ] && ! kv_get "$WORKER_KV/cluster" >/dev/null 2>&1; then
-    start_swarm || true
+  if [ "$taken" = true ] && current=$(published_swarm) && [ -z "$current" ]; then
+    start_swarm || true # the next attempt joins, or tries again
   fi
   consul PUT "/v1/session/destroy/$session" </dev/null >/dev/null || true
   [ "$(swarm_state)" = active ] || { say 'another manager is starting the Swarm'; return 1; }
@@ -59,7 +77,7 @@ start_with_lock() {
 # found_or_join: one attempt to be a member of the published Swarm, whichever way is open.
 found_or_join() {
   local published
-  published=$(kv_get "$WORKER_KV/cluster" 2>/dev/null) || published=
+  published=$(published_swarm) || { say "$published"; return 1; }
   case $(swarm_state) in
   active)
     [ -n "$published" ] || { publish; return; }
