@@ -29,6 +29,12 @@ mkdir -p /dev/net
 [ -c /dev/net/tun ] || mknod -m 0666 /dev/net/tun c 10 200
 [ -c /dev/fuse ] || mknod -m 0666 /dev/fuse c 10 229
 
+# Network security groups are in force before anything on the machine can be reached.
+security=/etc/azswarm-security/rules.nft
+if [ -r "$security" ]; then
+  nft -f "$security"
+fi
+
 if [ -n "${AZSWARM_GATEWAY:-}" ]; then
   ip route replace default via "$AZSWARM_GATEWAY"
 fi
