@@ -107,22 +107,54 @@ func (c *slowCloud) await(t *testing.T) string {
 func TestParallelSubnetWritesConflict(t *testing.T) {
 	l, c := newSlowLab(t)
 	l.network()
-	subnet := func(name, prefix string) props {
-		return props{"resourceGroupName": "rg", "virtualNetworkName": "vnet", "subnetName": name, "addressPrefix": prefix}
-	}
-	c.holdFromNow(1)
-	first := make(chan error, 1)
-	go func() {
-		_, err := l.try(subnetToken, "b", subnet("b", "10.20.2.0/24"))
-		first <- err
-	}()
-	c.await(t)
-	_, err := l.try(subnetToken, "c", subnet("c", "10.20.3.0/24"))
+	first := l.startHeldSubnet(c)
+	_, err := l.try(subnetToken, "c", subnetInputs("c", "10.20.3.0/24"))
 	wantRefusal(t, err, "AnotherOperationInProgress", "Status=409", "https://management.azure.com/subscriptions/")
 	close(c.release)
 	if err := <-first; err != nil {
 		t.Error(err)
 	}
+}
+
+// The provider repeats a write that met another one, so that a program with many subnets comes through.
+func TestConflictingSubnetWritesAreRepeated(t *testing.T) {
+	l, c := newSlowLab(t)
+	network := l.network()
+	first := l.startHeldSubnet(c)
+	met := make(chan struct{})
+	l.sleep = func(context.Context, time.Duration) error {
+		close(met) // twice would panic: the second attempt must pass
+		return <-first
+	}
+	second := make(chan error, 1)
+	go func() {
+		_, err := l.try(subnetToken, "c", subnetInputs("c", "10.20.3.0/24"))
+		second <- err
+	}()
+	<-met
+	close(c.release)
+	if err := <-second; err != nil {
+		t.Error(err)
+	}
+	if subnets := (state{outputs: l.read(network).GetProperties()}).body().Objects("subnets"); len(subnets) != 3 {
+		t.Errorf("subnets %v, want a, b and c", subnets)
+	}
+}
+
+func subnetInputs(name, prefix string) props {
+	return props{"resourceGroupName": "rg", "virtualNetworkName": "vnet", "subnetName": name, "addressPrefix": prefix}
+}
+
+// startHeldSubnet makes subnet "b", which takes until the cloud is released.
+func (l *lab) startHeldSubnet(c *slowCloud) chan error {
+	c.holdFromNow(2)
+	done := make(chan error, 1)
+	go func() {
+		_, err := l.try(subnetToken, "b", subnetInputs("b", "10.20.2.0/24"))
+		done <- err
+	}()
+	c.await(l.T)
+	return done
 }
 
 func TestMachinesStartInParallel(t *testing.T) {

@@ -10,6 +10,7 @@ import (
 	"google.golang.org/protobuf/types/known/structpb"
 
 	"github.com/seed-3bc5c20b/azswarm/lab/azure/arm"
+	"github.com/seed-3bc5c20b/azswarm/lab/azure/fault"
 )
 
 // stableOutputs keep their values in the preview of an update.
@@ -29,18 +30,16 @@ func (p *Provider) Create(ctx context.Context, request *pulumirpc.CreateRequest)
 		return &pulumirpc.CreateResponse{Properties: marshal(previewOutputs(kind.Schema(), inputs))}, nil
 	}
 	id := p.resourceID(kind, inputs)
-	if _, err := p.manager.Get(id); err == nil {
-		return nil, fmt.Errorf("cannot create already existing resource '%s'", id)
-	} else if !arm.IsNotFound(err) {
+	if err := p.checkAbsent(ctx, kind, id); err != nil {
 		return nil, err
 	}
 	body := requestBody(kind, inputs)
 	for _, property := range kind.SubResources {
 		body.Default(arm.Object{property: []any{}})
 	}
-	answer, err := p.manager.Put(ctx, id, body)
+	answer, err := p.put(ctx, fault.Create, kind, id, body)
 	if err != nil {
-		return nil, err
+		return nil, p.failure(ctx, err, kind, id, inputs, request.GetProperties())
 	}
 	return &pulumirpc.CreateResponse{Id: answer.Text("id"), Properties: marshal(checkpoint(inputs, answer))}, nil
 }
@@ -64,7 +63,7 @@ func (p *Provider) Update(ctx context.Context, request *pulumirpc.UpdateRequest)
 	body := requestBody(kind, inputs)
 	for _, property := range kind.SubResources {
 		if !body.Has(property) {
-			live, err := p.manager.Get(id)
+			live, err := p.get(ctx, kind, id)
 			if err != nil {
 				return nil, fmt.Errorf("failed maintaining unset sub-resource properties: %w", err)
 			}
@@ -73,9 +72,9 @@ func (p *Provider) Update(ctx context.Context, request *pulumirpc.UpdateRequest)
 			}
 		}
 	}
-	answer, err := p.manager.Put(ctx, id, body)
+	answer, err := p.put(ctx, fault.Update, kind, id, body)
 	if err != nil {
-		return nil, err
+		return nil, p.failure(ctx, err, kind, id, inputs, request.GetNews())
 	}
 	return &pulumirpc.UpdateResponse{Properties: marshal(checkpoint(inputs, answer))}, nil
 }
@@ -96,10 +95,13 @@ func previewUpdate(kind *arm.Type, inputs resource.PropertyMap, state *structpb.
 
 // Delete removes the resource. That it is gone already is fine.
 func (p *Provider) Delete(ctx context.Context, request *pulumirpc.DeleteRequest) (*emptypb.Empty, error) {
-	if _, err := typeOf(request.GetUrn()); err != nil {
+	kind, err := typeOf(request.GetUrn())
+	if err != nil {
 		return nil, err
 	}
-	if err := p.manager.Delete(ctx, request.GetId()); err != nil && !arm.IsNotFound(err) {
+	id := request.GetId()
+	_, err = p.request(ctx, fault.Delete, kind, id, func(ctx context.Context) (arm.Object, error) { return nil, p.manager.Delete(ctx, id) })
+	if err != nil && !arm.IsNotFound(err) {
 		return nil, err
 	}
 	return &emptypb.Empty{}, nil
@@ -107,12 +109,12 @@ func (p *Provider) Delete(ctx context.Context, request *pulumirpc.DeleteRequest)
 
 // Read answers what Azure has. Inputs of before are kept but for what Azure has changed since; of an imported resource
 // they are made from the answer.
-func (p *Provider) Read(_ context.Context, request *pulumirpc.ReadRequest) (*pulumirpc.ReadResponse, error) {
+func (p *Provider) Read(ctx context.Context, request *pulumirpc.ReadRequest) (*pulumirpc.ReadResponse, error) {
 	kind, err := typeOf(request.GetUrn())
 	if err != nil {
 		return nil, err
 	}
-	answer, err := p.manager.Get(request.GetId())
+	answer, err := p.get(ctx, kind, request.GetId())
 	if arm.IsNotFound(err) {
 		return &pulumirpc.ReadResponse{}, nil
 	}

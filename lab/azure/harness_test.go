@@ -4,6 +4,7 @@ import (
 	"context"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
 	pulumirpc "github.com/pulumi/pulumi/sdk/v3/proto/go"
@@ -43,7 +44,7 @@ func newLab(t *testing.T) *lab {
 // openLab opens a provider on a model directory that may hold something already.
 func openLab(t *testing.T, dir string, c cloud.Cloud) *lab {
 	t.Helper()
-	p, err := New(Options{StateDir: dir, Cloud: c})
+	p, err := New(Options{StateDir: dir, Cloud: c, RetryDelay: time.Millisecond})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -4,10 +4,12 @@
 package azure
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"net/netip"
 	"sync"
+	"time"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
 	pulumirpc "github.com/pulumi/pulumi/sdk/v3/proto/go"
@@ -16,6 +18,7 @@ import (
 	"google.golang.org/protobuf/types/known/emptypb"
 
 	"github.com/seed-3bc5c20b/azswarm/lab/azure/arm"
+	"github.com/seed-3bc5c20b/azswarm/lab/azure/fault"
 	"github.com/seed-3bc5c20b/azswarm/lab/cloud"
 )
 
@@ -40,13 +43,19 @@ type Options struct {
 	// PublicAddresses is the range public IPs are taken from, less its first four addresses and its last; default
 	// [DefaultPublicAddresses].
 	PublicAddresses netip.Prefix
+	// RetryDelay is the first pause before a request is repeated that met a 409, a 429 or a failure of the server; the next
+	// two, and what a Retry-After header says, are as much shorter than in front of Azure. Default [DefaultRetryDelay].
+	RetryDelay time.Duration
 }
 
 // Provider is a Pulumi resource provider. One Provider serves any number of operations, one stack configuration at a time.
 type Provider struct {
 	pulumirpc.UnimplementedResourceProviderServer
 
-	manager *arm.Manager
+	manager    *arm.Manager
+	faults     fault.Table
+	retryDelay time.Duration
+	sleep      func(context.Context, time.Duration) error
 
 	mu           sync.Mutex // guards what Configure sets
 	subscription string
@@ -74,13 +83,17 @@ func open(options Options, allowRetired bool) (*Provider, error) {
 	if !options.PublicAddresses.IsValid() {
 		options.PublicAddresses = DefaultPublicAddresses
 	}
+	faults := fault.NewTable(options.StateDir)
 	manager, err := arm.Open(arm.Options{
-		StateDir: options.StateDir, Cloud: options.Cloud, PublicAddresses: options.PublicAddresses, AllowRetired: allowRetired,
+		StateDir: options.StateDir, Cloud: options.Cloud, PublicAddresses: options.PublicAddresses, AllowRetired: allowRetired, Limits: faults.Limits,
 	})
 	if err != nil {
 		return nil, err
 	}
-	return &Provider{manager: manager, subscription: options.SubscriptionID}, nil
+	return &Provider{
+		manager: manager, faults: faults, retryDelay: cmp.Or(options.RetryDelay, DefaultRetryDelay), sleep: sleep,
+		subscription: options.SubscriptionID,
+	}, nil
 }
 
 // Reconcile makes the cloud match the model again, after a crash or a reboot.
@@ -90,6 +103,9 @@ func (p *Provider) Reconcile(ctx context.Context) error { return p.manager.Recon
 func (p *Provider) ForgetLost(ctx context.Context) ([]string, error) {
 	return p.manager.ForgetLost(ctx)
 }
+
+// Faults is what shall go wrong in front of this model.
+func (p *Provider) Faults() fault.Table { return p.faults }
 
 // Resources lists the model, ordered by id. Subnets and security rules are part of their parents.
 func (p *Provider) Resources() []Resource { return p.manager.Resources() }

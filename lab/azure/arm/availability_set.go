@@ -23,7 +23,7 @@ func availabilitySet() *Type {
 				return nil
 			}
 			return conflict("OperationNotAllowed", "Availability Set %s cannot be deleted. Before deleting an Availability Set "+
-				"please ensure that it does not contain any VM.", lastName(id))
+				"please ensure that it does not contain any VM.", LastName(id))
 		},
 	}
 }
@@ -86,7 +86,7 @@ func (w *write) checkSet() error {
 	}
 	members := w.sourcesOf(set.ID, machineType)
 	if len(members) >= maxSetMachines {
-		return conflict("OperationNotAllowed", "Availability Set %s holds %d virtual machines, the most it can.", lastName(set.ID), len(members))
+		return conflict("OperationNotAllowed", "Availability Set %s holds %d virtual machines, the most it can.", LastName(set.ID), len(members))
 	}
 	w.hidden["faultDomain"] = float64(w.emptiestDomain(members, set.Body.Int("platformFaultDomainCount", 1)))
 	return nil

@@ -137,7 +137,7 @@ func (m *Manager) groupBlocked(group *record, inside []*record) error {
 	}
 	return conflict("ResourceGroupDeletionBlocked", "Deletion of resource group '%s' failed as resources with identifiers '%s' "+
 		"could not be deleted. The provisioning state of the resource group will be rolled back. The tracking Id is '%s'. "+
-		"Please check audit logs for more details.", lastName(group.ID), strings.Join(blocked, ","), uuid.NewString())
+		"Please check audit logs for more details.", LastName(group.ID), strings.Join(blocked, ","), uuid.NewString())
 }
 
 // destroy removes claimed records: routes first, then machines, then networks, then the model's entries. What the

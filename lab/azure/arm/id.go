@@ -96,8 +96,8 @@ func (id ID) Parent() ID {
 // fold makes ids comparable.
 func fold(id string) string { return strings.ToLower(strings.TrimRight(id, "/")) }
 
-// lastName is the last segment of an id.
-func lastName(id string) string { return id[strings.LastIndex(id, "/")+1:] }
+// LastName is the last segment of an id.
+func LastName(id string) string { return id[strings.LastIndex(id, "/")+1:] }
 
 // parentOf cuts the last type and name off an id.
 func parentOf(id string) string {

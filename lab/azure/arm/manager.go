@@ -18,6 +18,8 @@ type Options struct {
 	PublicAddresses netip.Prefix
 	// AllowRetired accepts what Azure no longer sells: Basic public IPs and A-series machines. Recorded exchanges need it.
 	AllowRetired bool
+	// Limits tells what machines have to keep to; it is asked at every write of one. nil: there are none.
+	Limits func() (Limits, error)
 }
 
 // Manager is the resource manager. It is safe for concurrent use.

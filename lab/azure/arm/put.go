@@ -234,7 +234,7 @@ func (w *write) common(kind *Type) error {
 			delete(w.body, property.Name)
 		}
 	}
-	w.body["id"], w.body["name"], w.body["type"] = w.self, lastName(w.self), kind.ARM()
+	w.body["id"], w.body["name"], w.body["type"] = w.self, LastName(w.self), kind.ARM()
 	w.body["location"], w.body["provisioningState"] = location, "Succeeded"
 	return nil
 }
