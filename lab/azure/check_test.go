@@ -41,6 +41,42 @@ func TestCheckNames(t *testing.T) {
 	}
 }
 
+func TestNamesByType(t *testing.T) {
+	random, err := resource.NewUniqueName([]byte("0123456789abcdef0123456789abcdef"), "web", 8, 0, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	child := props{"addressPrefix": "10.0.0.0/24", "virtualNetworkName": "v", "networkSecurityGroupName": "n", "protocol": "Tcp", "access": "Allow", "priority": 100.0, "direction": "Inbound"}
+	for _, c := range []struct {
+		token, parameter string
+		random           bool
+	}{
+		{groupToken, "resourceGroupName", true}, {vnetToken, "virtualNetworkName", true}, {subnetToken, "subnetName", false},
+		{nsgToken, "networkSecurityGroupName", true}, {ruleToken, "securityRuleName", false}, {pipToken, "publicIpAddressName", true},
+		{natToken, "natGatewayName", true}, {nicToken, "networkInterfaceName", true}, {lbToken, "loadBalancerName", true},
+		{setToken, "availabilitySetName", true}, {vmToken, "vmName", true},
+	} {
+		inputs := props{}
+		switch c.token {
+		case groupToken:
+		case subnetToken, ruleToken:
+			inputs = merge(child, props{"resourceGroupName": "rg"})
+		case vmToken:
+			inputs = merge(vm("", "nic", nil), props{"vmName": nil})
+		default:
+			inputs["resourceGroupName"] = "rg"
+		}
+		checked, failures := newLab(t).check(c.token, "web", nil, inputs)
+		name, flag := "web", any(nil)
+		if c.random {
+			name, flag = random, true
+		}
+		if got := checked.AsMap(); failures != "" || got[c.parameter] != name || got["__createBeforeDelete"] != flag {
+			t.Errorf("%s: failures %q, %s %v and flag %v; want %s and %v", c.token, failures, c.parameter, got[c.parameter], got["__createBeforeDelete"], name, flag)
+		}
+	}
+}
+
 func TestCheckHonoursAutonaming(t *testing.T) {
 	l := newLab(t)
 	for mode, want := range map[pulumirpc.CheckRequest_AutonamingOptions_Mode]string{
@@ -51,8 +87,16 @@ func TestCheckHonoursAutonaming(t *testing.T) {
 			Urn: urnOf(nsgToken, "web"), News: wire(t, props{"resourceGroupName": "rg"}),
 			Autonaming: &pulumirpc.CheckRequest_AutonamingOptions{Mode: mode, ProposedName: "proposed"},
 		})
-		if err != nil || answer.GetInputs().AsMap()["networkSecurityGroupName"] != want {
+		if inputs := answer.GetInputs().AsMap(); err != nil || inputs["networkSecurityGroupName"] != want || inputs["__createBeforeDelete"] != true {
 			t.Errorf("%s: %v, %v", mode, answer, err)
+		}
+		// Children of other resources, too, which are not named at random otherwise.
+		answer, err = l.Check(context.Background(), &pulumirpc.CheckRequest{
+			Urn: urnOf(subnetToken, "web"), News: wire(t, props{"resourceGroupName": "rg", "virtualNetworkName": "v", "addressPrefix": "10.0.0.0/24"}),
+			Autonaming: &pulumirpc.CheckRequest_AutonamingOptions{Mode: mode, ProposedName: "proposed"},
+		})
+		if inputs := answer.GetInputs().AsMap(); err != nil || inputs["subnetName"] != want || inputs["__createBeforeDelete"] != true {
+			t.Errorf("%s of a subnet: %v, %v", mode, answer, err)
 		}
 	}
 	answer, err := l.Check(context.Background(), &pulumirpc.CheckRequest{
@@ -74,6 +118,8 @@ func TestCheckFailures(t *testing.T) {
 		{"parent is required", subnetToken, props{"resourceGroupName": "rg"}, "missing required property 'virtualNetworkName'"},
 		{"nested", nsgToken, nsg("n", rule("r", 100, props{"priority": nil})), "missing required property 'securityRules[0].priority'"},
 		{"object nested", vmToken, vm("v", "nic", props{"storageProfile": props{"osDisk": props{}}}), "missing required property 'storageProfile.osDisk.createOption'"},
+		{"data disks need a lun", vmToken, vm("v", "nic", props{"storageProfile": merge(storageProfile("12"), props{"dataDisks": []any{props{"createOption": "Empty"}}})}),
+			"missing required property 'storageProfile.dataDisks[0].lun'"},
 		{"number for a string", nsgToken, nsg("n", rule("r", 100, props{"destinationPortRange": 22.0})), "'securityRules[0].destinationPortRange' should be of type 'string' but got a number"},
 		{"string for a list", vnetToken, merge(vnet("v"), props{"addressSpace": props{"addressPrefixes": "10.0.0.0/8"}}), "should be of type 'array' but got a string"},
 		{"fraction", nsgToken, nsg("n", rule("r", 100, props{"priority": 100.5})), "must be an integer"},

@@ -81,6 +81,67 @@ func TestDiff(t *testing.T) {
 	}
 }
 
+// TestWhatForcesReplacement goes through the properties of every type: what is not said to replace is an update.
+func TestWhatForcesReplacement(t *testing.T) {
+	subnetOf := func(changes props) props {
+		return merge(props{"resourceGroupName": "rg", "virtualNetworkName": "v", "subnetName": "s", "addressPrefix": "10.0.0.0/24"}, changes)
+	}
+	ruleOf := func(changes props) props {
+		return merge(rule("r", 100, changes), merge(props{"resourceGroupName": "rg", "networkSecurityGroupName": "n", "securityRuleName": "r"}, changes))
+	}
+	balancerOf := func(changes props) props { return balancer(changes) }
+	other := ref(groupID + "/other")
+	for _, c := range []struct {
+		token    string
+		inputs   func(changes props) props
+		replaces []props
+		updates  []props
+	}{
+		{groupToken, func(changes props) props { return merge(props{"resourceGroupName": "rg"}, changes) },
+			[]props{{"location": "northeurope"}, {"resourceGroupName": "other"}}, []props{{"tags": props{"a": "b"}}, {"managedBy": "me"}}},
+		{vnetToken, func(changes props) props { return merge(vnet("v"), changes) }, []props{{"location": "northeurope"}, {"virtualNetworkName": "other"}, {"resourceGroupName": "other"}},
+			[]props{{"tags": props{"a": "b"}}, {"addressSpace": props{"addressPrefixes": []any{"10.0.0.0/8"}}}, {"dhcpOptions": props{"dnsServers": []any{"10.0.0.4"}}}, {"subnets": []any{inlineSubnet("s", "10.20.0.0/24", nil)}}}},
+		{subnetToken, subnetOf, []props{{"subnetName": "other"}, {"virtualNetworkName": "other"}, {"resourceGroupName": "other"}},
+			[]props{{"addressPrefix": "10.0.1.0/24"}, {"natGateway": other}, {"networkSecurityGroup": other}, {"routeTable": other}}},
+		{pipToken, func(changes props) props { return merge(standardIP("ip"), changes) },
+			[]props{{"location": "northeurope"}, {"publicIPAddressVersion": "IPv6"}, {"publicIPPrefix": other}, {"sku": props{"name": "Basic"}}, {"publicIpAddressName": "other"}},
+			[]props{{"publicIPAllocationMethod": "Dynamic"}, {"zones": []any{"1"}}, {"dnsSettings": props{"domainNameLabel": "x"}}, {"idleTimeoutInMinutes": 10.0}}},
+		{nsgToken, func(changes props) props { return merge(nsg("n"), changes) }, []props{{"networkSecurityGroupName": "other"}},
+			[]props{{"location": "northeurope"}, {"securityRules": []any{rule("r", 100, nil)}}}},
+		{ruleToken, ruleOf, []props{{"securityRuleName": "other"}, {"networkSecurityGroupName": "other"}}, []props{{"priority": 110.0}, {"access": "Deny"}, {"protocol": "Udp"}}},
+		{nicToken, func(changes props) props { return merge(nic("n", "10.20.1.4", nil), changes) }, []props{{"networkInterfaceName": "other"}},
+			[]props{{"location": "northeurope"}, {"networkSecurityGroup": other}, {"ipConfigurations": nic("n", "10.20.1.5", nil)["ipConfigurations"]}, {"ipConfigurations": nic("n", "10.20.1.4", props{"subnet": other})["ipConfigurations"]}}},
+		{natToken, func(changes props) props { return named("natGatewayName", "n", changes) }, []props{{"natGatewayName": "other"}},
+			[]props{{"location": "northeurope"}, {"zones": []any{"1"}}, {"sku": props{"name": "Standard"}}, {"publicIpAddresses": []any{other}}}},
+		{lbToken, balancerOf, []props{{"loadBalancerName": "other"}}, nil}, // the rest is not known
+		{setToken, func(changes props) props {
+			return named("availabilitySetName", "s", merge(props{"sku": props{"name": "Classic"}}, changes))
+		}, []props{{"availabilitySetName": "other"}},
+			[]props{{"platformFaultDomainCount": 3.0}, {"platformUpdateDomainCount": 3.0}, {"sku": props{"name": "Aligned"}}, {"proximityPlacementGroup": other}, {"location": "northeurope"}}},
+		{vmToken, func(changes props) props { return vm("v", "nic", changes) }, []props{{"vmName": "other"}, {"resourceGroupName": "other"}},
+			[]props{{"hardwareProfile": props{"vmSize": "Standard_B4als_v2"}}, image("sku", "13"), osDisk(props{"diskSizeGB": 64.0}), {"osProfile": osProfile("other", nil)},
+				{"availabilitySet": other}, {"zones": []any{"1"}}, {"networkProfile": props{"networkInterfaces": []any{other}}}, {"location": "northeurope"}}},
+	} {
+		l := newLab(t)
+		olds, failures := l.check(c.token, "x", nil, c.inputs(nil))
+		if failures != "" {
+			t.Fatalf("%s: %s", c.token, failures)
+		}
+		compare := func(changes props, replaces bool) {
+			got, _ := l.diff(state{urn: urnOf(c.token, "x"), inputs: olds}, c.token, "x", c.inputs(changes))
+			if got.GetChanges() != pulumirpc.DiffResponse_DIFF_SOME || len(got.GetReplaces()) > 0 != replaces {
+				t.Errorf("%s: %v: %v, replaces %v; want replacement %v", c.token, changes, got.GetChanges(), got.GetReplaces(), replaces)
+			}
+		}
+		for _, changes := range c.replaces {
+			compare(changes, true)
+		}
+		for _, changes := range c.updates {
+			compare(changes, false)
+		}
+	}
+}
+
 func TestDiffReadsOldInputsFromState(t *testing.T) {
 	l := newLab(t)
 	l.group()

@@ -2,8 +2,13 @@ package azure
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -14,6 +19,7 @@ import (
 	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/types/known/structpb"
 
+	"github.com/seed-3bc5c20b/azswarm/lab/azure/arm"
 	"github.com/seed-3bc5c20b/azswarm/lab/cloud"
 )
 
@@ -32,15 +38,7 @@ type exchange struct {
 // TestRecordedExchangesReplay sends what an engine sent to the real plugin in front of the real Azure, and
 // compares the answers but for what is random in them.
 func TestRecordedExchangesReplay(t *testing.T) {
-	dir := os.Getenv("AZSWARM_RECORDED")
-	if dir == "" {
-		dir = recordedDir
-	}
-	file, err := os.Open(filepath.Join(dir, "grpc.json"))
-	if err != nil {
-		t.Skipf("no recorded exchanges here: %v", err)
-	}
-	t.Cleanup(func() { _ = file.Close() })
+	file := openRecorded(t, "grpc.json")
 	p, err := open(Options{StateDir: t.TempDir(), Cloud: cloud.NewPaper(), SubscriptionID: recordedSubscription}, true)
 	if err != nil {
 		t.Fatal(err)
@@ -57,14 +55,123 @@ func TestRecordedExchangesReplay(t *testing.T) {
 			replayed++
 		}
 	}
-	if replayed != 13 {
-		t.Errorf("replayed %d exchanges, want 13: Configure, 6 Check, 6 Create", replayed)
+	if replayed != 14 {
+		t.Errorf("replayed %d exchanges, want 14: CheckConfig, Configure, 6 Check, 6 Create", replayed)
+	}
+}
+
+// openRecorded opens a recorded file, or skips the test where there is none.
+func openRecorded(t *testing.T, name string) *os.File {
+	t.Helper()
+	file, err := os.Open(filepath.Join(cmp.Or(os.Getenv("AZSWARM_RECORDED"), recordedDir), name))
+	if errors.Is(err, fs.ErrNotExist) {
+		t.Skipf("no recorded exchanges here: %v", err)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = file.Close() })
+	return file
+}
+
+// TestRecordedSecurityGroup makes the security group of Azure's own example, and compares the answer, default rules included.
+func TestRecordedSecurityGroup(t *testing.T) {
+	var example struct {
+		Parameters struct {
+			Name     string     `json:"networkSecurityGroupName"`
+			Group    string     `json:"resourceGroupName"`
+			Contents arm.Object `json:"parameters"`
+			ID       string     `json:"subscriptionId"`
+		} `json:"parameters"`
+		Responses map[string]struct {
+			Body arm.Object `json:"body"`
+		} `json:"responses"`
+	}
+	if err := json.NewDecoder(openRecorded(t, "nsg-create-example.json")).Decode(&example); err != nil {
+		t.Fatal(err)
+	}
+	sent := example.Parameters
+	p, err := New(Options{StateDir: t.TempDir(), Cloud: cloud.NewPaper(), SubscriptionID: sent.ID})
+	if err != nil {
+		t.Fatal(err)
+	}
+	l := &lab{T: t, Provider: p}
+	l.create(groupToken, "rg", props{"resourceGroupName": sent.Group, "location": sent.Contents.Text("location")})
+	inputs := merge(props(sent.Contents), props{"resourceGroupName": sent.Group, "networkSecurityGroupName": sent.Name})
+	got := l.create(nsgToken, "nsg", inputs).body()
+	for status, response := range example.Responses {
+		want := flat(response.Body)
+		if rules := want.Objects("defaultSecurityRules"); len(rules) != 6 || len(got.Objects("defaultSecurityRules")) != 6 {
+			t.Fatalf("%d default rules, and %d in the example; want 6", len(got.Objects("defaultSecurityRules")), len(rules))
+		}
+		contains(t, status, got, want)
+	}
+}
+
+// flat is a body in the shape of the SDKs.
+func flat(body arm.Object) arm.Object {
+	flattened := arm.Object{}
+	for key, value := range body {
+		switch value := value.(type) {
+		case map[string]any:
+			if key == "properties" {
+				maps.Copy(flattened, flat(value))
+				continue
+			}
+		case []any:
+			for i, element := range value {
+				if object, ok := element.(map[string]any); ok {
+					value[i] = map[string]any(flat(object))
+				}
+			}
+		}
+		flattened[key] = value
+	}
+	return flattened
+}
+
+// contains checks that got has all that want has; examples leave out some of what Azure answers.
+func contains(t *testing.T, path string, got, want any) {
+	t.Helper()
+	switch want := want.(type) {
+	case arm.Object:
+		contains(t, path, got, map[string]any(want))
+	case map[string]any:
+		object, ok := got.(arm.Object)
+		if plain, isPlain := got.(map[string]any); isPlain {
+			object, ok = plain, true
+		}
+		if !ok {
+			t.Errorf("%s is %v, want %v", path, got, want)
+		}
+		for key, value := range want {
+			contains(t, path+"."+key, object[key], value)
+		}
+	case []any:
+		list, _ := got.([]any)
+		if len(list) != len(want) {
+			t.Fatalf("%s has %d elements, want %d", path, len(list), len(want))
+		}
+		for i := range want {
+			contains(t, fmt.Sprintf("%s[%d]", path, i), list[i], want[i])
+		}
+	default:
+		if got != want {
+			t.Errorf("%s is %v, want %v", path, got, want)
+		}
 	}
 }
 
 func replay(t *testing.T, p *Provider, e exchange) bool {
 	ctx := context.Background()
 	switch e.Method {
+	case "/pulumirpc.ResourceProvider/CheckConfig":
+		request := decode(t, e.Request, &pulumirpc.CheckRequest{})
+		answer, err := p.CheckConfig(ctx, request)
+		if err != nil {
+			t.Fatalf("CheckConfig: %v", err)
+		}
+		same(t, "CheckConfig", answer.GetInputs(), decode(t, e.Response, &pulumirpc.CheckResponse{}).GetInputs())
 	case "/pulumirpc.ResourceProvider/Configure":
 		request := decode(t, e.Request, &pulumirpc.ConfigureRequest{})
 		answer, err := p.Configure(ctx, request)

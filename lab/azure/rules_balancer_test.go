@@ -1,9 +1,5 @@
 package azure
 
-import (
-	"testing"
-)
-
 const balancerID = groupID + "/providers/Microsoft.Network/loadBalancers/lb"
 
 func frontend(name, ip string) props {
@@ -24,7 +20,7 @@ func balancer(changes props) props {
 	}, changes))
 }
 
-func TestLoadBalancersAreRefused(t *testing.T) {
+func balancerRules() []refusal {
 	with := func(changes props) func(l *lab) error {
 		return func(l *lab) error {
 			l.network()
@@ -37,27 +33,29 @@ func TestLoadBalancersAreRefused(t *testing.T) {
 	probe := func(changes props) func(l *lab) error {
 		return with(props{"probes": []any{merge(props{"name": "p", "protocol": "Tcp", "port": 80.0}, changes)}})
 	}
-	runRefusals(t, []refusal{
-		{"basic balancer with standard address", "PublicIPAndLBSkuDoNotMatch", nil, with(props{"sku": nil})},
-		{"internal balancer", "LabHasNoInternalLoadBalancer", []string{"front"},
+	return []refusal{
+		{"basic balancer with standard address", "PublicIPAndLBSkuDoNotMatch", by("takePublicIP", "ARM's answer, quoted in public deployment logs"), nil, with(props{"sku": nil})},
+		{"internal balancer", "LabHasNoInternalLoadBalancer", by("checkFrontends", "the lab's limit, not Azure's"), []string{"front"},
 			with(props{"frontendIPConfigurations": []any{props{"name": "front", "subnet": ref(subnetID("vnet", "a"))}}})},
-		{"rule without frontend", "InvalidRequestFormat", nil, rules(balancingRule("r", 80, props{"frontendIPConfiguration": nil}))},
-		{"rule with missing frontend", "InvalidResourceReference", []string{"/gone"},
+		{"rule without frontend", "InvalidRequestFormat", by("checkRuleReferences", "loadBalancer.json 2023-02-01", "code and text"), nil, rules(balancingRule("r", 80, props{"frontendIPConfiguration": nil}))},
+		{"rule with missing frontend", "InvalidResourceReference", by("checkRuleReferences", "ARM's answer, quoted in issues"), []string{"/gone"},
 			rules(balancingRule("r", 80, props{"frontendIPConfiguration": ref(balancerID + "/frontendIPConfigurations/gone")}))},
-		{"rule with missing pool", "InvalidResourceReference", []string{"/gone"},
+		{"rule with missing pool", "InvalidResourceReference", by("checkRuleReferences", "ARM's answer, quoted in issues"), []string{"/gone"},
 			rules(balancingRule("r", 80, props{"backendAddressPool": ref(balancerID + "/backendAddressPools/gone")}))},
-		{"rule with missing probe", "InvalidResourceReference", nil, rules(balancingRule("r", 80, props{"probe": ref(balancerID + "/probes/gone")}))},
-		{"rule with a pool for a probe", "InvalidResourceReference", nil, rules(balancingRule("r", 80, props{"probe": ref(balancerID + "/backendAddressPools/pool")}))},
-		{"rule with port 0", "InvalidRequestFormat", []string{"1 to 65535"}, rules(balancingRule("r", 0, nil))},
-		{"rule with a protocol the lab has not", "InvalidRequestFormat", []string{"All"}, rules(balancingRule("r", 80, props{"protocol": "All"}))},
-		{"two rules on one frontend port", "RulesUseSameFrontendPortProtocolAndIPConfig", []string{"/one", "/two"}, rules(balancingRule("one", 80, nil), balancingRule("two", 80, nil))},
-		{"two rules to one backend port", "RulesUseSameBackendPortProtocolAndPool", nil, rules(balancingRule("one", 80, nil), balancingRule("two", 81, props{"backendPort": 80.0}))},
-		{"probe protocol", "InvalidRequestFormat", []string{"Udp"}, probe(props{"protocol": "Udp"})},
-		{"HTTP probe without path", "InvalidRequestFormat", []string{"requestPath"}, probe(props{"protocol": "Http"})},
-		{"TCP probe with path", "InvalidRequestFormat", []string{"requestPath"}, probe(props{"requestPath": "/"})},
-		{"probe port", "InvalidRequestFormat", []string{"70000"}, probe(props{"port": 70000.0})},
-		{"duplicate pools", "DuplicateResourceName", []string{"(pool)"}, with(props{"backendAddressPools": []any{props{"name": "pool"}, props{"name": "pool"}}})},
-		{"members in different networks", "BackendPoolMembersInDifferentVnets", []string{"virtualNetworks/vnet"}, func(l *lab) error {
+		{"rule with missing probe", "InvalidResourceReference", by("checkRuleReferences", "ARM's answer, quoted in issues"), nil, rules(balancingRule("r", 80, props{"probe": ref(balancerID + "/probes/gone")}))},
+		{"rule with a pool for a probe", "InvalidResourceReference", by("checkRuleReferences", "ARM's answer, quoted in issues"), nil, rules(balancingRule("r", 80, props{"probe": ref(balancerID + "/backendAddressPools/pool")}))},
+		{"rule with port 0", "InvalidRequestFormat", by("completeBalancingRule", "loadBalancer.json 2023-02-01", "code and text"), []string{"1 to 65535"}, rules(balancingRule("r", 0, nil))},
+		{"rule with a protocol the lab has not", "InvalidRequestFormat", by("completeBalancingRule", "the lab's limit, not Azure's"), []string{"All"}, rules(balancingRule("r", 80, props{"protocol": "All"}))},
+		{"two rules on one frontend port", "RulesUseSameFrontendPortProtocolAndIPConfig", by("checkBalancingRules", "not found", "code and text"), []string{"/one", "/two"}, rules(balancingRule("one", 80, nil), balancingRule("two", 80, nil))},
+		{"two rules to one backend port", "RulesUseSameBackendPortProtocolAndPool", by("checkBalancingRules", "ARM's answer, quoted in public deployment logs"), nil, rules(balancingRule("one", 80, nil), balancingRule("two", 81, props{"backendPort": 80.0}))},
+		{"probe protocol", "InvalidRequestFormat", by("checkProbes", "loadBalancer.json 2023-02-01: the enum", "code and text"), []string{"Udp"}, probe(props{"protocol": "Udp"})},
+		{"HTTP probe without path", "InvalidRequestFormat", by("checkProbes", "loadBalancer.json 2023-02-01", "code and text"), []string{"requestPath"}, probe(props{"protocol": "Http"})},
+		{"TCP probe with path", "InvalidRequestFormat", by("checkProbes", "loadBalancer.json 2023-02-01", "code and text"), []string{"requestPath"}, probe(props{"requestPath": "/"})},
+		{"probe port", "InvalidRequestFormat", by("checkProbes", "loadBalancer.json 2023-02-01", "code and text"), []string{"70000"}, probe(props{"port": 70000.0})},
+		{"member by address", "LabHasNoBackendAddresses", by("checkMembersByInterface", "the lab's limit, not Azure's"), []string{"10.20.1.4"},
+			with(props{"backendAddressPools": []any{props{"name": "pool", "loadBalancerBackendAddresses": []any{props{"name": "a", "ipAddress": "10.20.1.4"}}}}})},
+		{"duplicate pools", "DuplicateResourceName", by("duplicateName", "not found", "code and text"), []string{"(pool)"}, with(props{"backendAddressPools": []any{props{"name": "pool"}, props{"name": "pool"}}})},
+		{"members in different networks", "BackendPoolMembersInDifferentVnets", by("checkMembership", "azure-docs backend-pool-management.md", "code and text"), []string{"virtualNetworks/vnet"}, func(l *lab) error {
 			if err := with(nil)(l); err != nil {
 				return err
 			}
@@ -67,5 +65,5 @@ func TestLoadBalancersAreRefused(t *testing.T) {
 			_, err := l.try(nicToken, "two", nic("two", "10.20.1.4", props{"subnet": ref(subnetID("other", "a")), "loadBalancerBackendAddressPools": pool}))
 			return err
 		}},
-	})
+	}
 }

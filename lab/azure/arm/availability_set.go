@@ -25,11 +25,29 @@ func availabilitySet() *Type {
 			return conflict("OperationNotAllowed", "Availability Set %s cannot be deleted. Before deleting an Availability Set "+
 				"please ensure that it does not contain any VM.", LastName(id))
 		},
+		show: func(v *view, id string, body Object) {
+			body["virtualMachines"] = references(v.sourcesOf(id, machineType))
+		},
 	}
+}
+
+// twoFaultDomains are the regions that Azure's documentation lists with two; the other listed ones have three.
+var twoFaultDomains = []string{
+	"westus2", "westcentralus", "canadacentral", "canadaeast", "uksouth", "ukwest", "southeastasia", "japaneast", "japanwest",
+	"southindia", "centralindia", "australiaeast", "australiasoutheast", "brazilsouth",
+}
+
+// faultDomains is how many fault domains an availability set in this region can have.
+func faultDomains(location string) int {
+	if slices.Contains(twoFaultDomains, location) {
+		return 2
+	}
+	return maxFaultDomains
 }
 
 func putAvailabilitySet(w *write) error {
 	delete(w.body, "provisioningState") // availability sets have none
+	delete(w.body, "virtualMachines")   // machines say what set they are in, not the other way around
 	w.body.Default(Object{"platformFaultDomainCount": float64(2), "platformUpdateDomainCount": float64(5)})
 	sku := w.body.Child("sku")
 	sku["name"] = canonical(sku.TextOr("name", "Classic"))
@@ -40,7 +58,7 @@ func putAvailabilitySet(w *write) error {
 		property, words string
 		most            int
 	}{
-		{"platformFaultDomainCount", "fault domain", maxFaultDomains},
+		{"platformFaultDomainCount", "fault domain", faultDomains(w.body.Text("location"))},
 		{"platformUpdateDomainCount", "update domain", maxUpdateDomains},
 	} {
 		if count := w.body.Int(limit.property, 0); count < 1 || count > limit.most {

@@ -37,13 +37,40 @@ func loadBalancer() *Type {
 			}
 			return links
 		},
-		show: func(v *view, _ string, body Object) {
-			for _, pool := range body.Objects("backendAddressPools") {
-				if members := v.sources(pool.Text("id")); len(members) > 0 {
-					pool["backendIPConfigurations"] = references(members)
-				}
+		show: showLoadBalancer,
+	}
+}
+
+// showLoadBalancer adds the members of the pools, and to each part the rules that use it.
+func showLoadBalancer(v *view, _ string, body Object) {
+	for _, pool := range body.Objects("backendAddressPools") {
+		members := v.sources(pool.Text("id"))
+		if len(members) > 0 {
+			pool["backendIPConfigurations"] = references(members)
+		}
+		var addresses []Object
+		for _, member := range members {
+			if id, err := ParseID(member); err == nil {
+				addresses = append(addresses, Object{
+					"name": id.Group + "_" + strings.Join(id.Names, ""), "networkInterfaceIPConfiguration": reference(member),
+				})
 			}
-		},
+		}
+		pool.SetObjects("loadBalancerBackendAddresses", addresses)
+	}
+	used := map[string][]string{} // folded id of a part -> ids of rules
+	for _, rule := range body.Objects("loadBalancingRules") {
+		targets := append(rulePools(rule), rule.Text("frontendIPConfiguration.id"), rule.Text("probe.id"))
+		for _, target := range targets {
+			used[fold(target)] = append(used[fold(target)], rule.Text("id"))
+		}
+	}
+	for _, list := range []string{"frontendIPConfigurations", "backendAddressPools", "probes"} {
+		for _, part := range body.Objects(list) {
+			if rules := used[fold(part.Text("id"))]; len(rules) > 0 {
+				part["loadBalancingRules"] = references(rules)
+			}
+		}
 	}
 }
 
@@ -67,6 +94,11 @@ func putLoadBalancer(w *write) error {
 		}
 	}
 	w.body.Default(Object{"inboundNatPools": []any{}, "inboundNatRules": []any{}, "outboundRules": []any{}})
+	for _, pool := range w.body.Objects("backendAddressPools") {
+		if err := checkMembersByInterface(pool); err != nil {
+			return err
+		}
+	}
 	if err := w.checkFrontends(); err != nil {
 		return err
 	}
@@ -86,6 +118,18 @@ func putLoadBalancer(w *write) error {
 		}
 	}
 	return poolsFree(w.view, dropped)
+}
+
+// checkMembersByInterface drops what the last GET said of a pool's members, which interfaces alone decide.
+func checkMembersByInterface(pool Object) error {
+	for _, address := range pool.Objects("loadBalancerBackendAddresses") {
+		if address.Has("ipAddress") {
+			return badRequest("LabHasNoBackendAddresses", "Backend address pool %s has the address %s: in the lab, pools have network interfaces as members only.",
+				pool.Text("id"), address.Text("ipAddress"))
+		}
+	}
+	delete(pool, "loadBalancerBackendAddresses")
+	return nil
 }
 
 func (w *write) checkFrontends() error {
@@ -177,6 +221,9 @@ func (w *write) completeBalancingRule(rule Object) error {
 		return w.malformed("load balancing rule %s has the protocol '%s'; the lab allows Tcp and Udp", rule, "protocol")
 	}
 	rule["protocol"] = protocol
+	if pool := rule.Text("backendAddressPool.id"); pool != "" && len(rule.Objects("backendAddressPools")) == 0 {
+		rule["backendAddressPools"] = references([]string{pool})
+	}
 	rule.Default(Object{
 		"backendPort": rule["frontendPort"], "disableOutboundSnat": false, "enableFloatingIP": false, "enableTcpReset": false,
 		"idleTimeoutInMinutes": float64(4), "loadDistribution": "Default",

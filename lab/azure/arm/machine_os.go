@@ -18,12 +18,18 @@ const (
 	minPassword      = 6 // Linux
 	maxPassword      = 72
 	hostNameRefused  = "`~!@#$%^&*()=+_[]{}\\|;:'\",<>/?"
+	passwordAnswer   = "The Admin password specified is not allowed."
 	customDataAnswer = "Custom data in OSProfile must be in Base64 encoding and with a maximum length of 87380 characters."
 )
 
 // refusedAdmins are user names Azure does not allow.
 var refusedAdmins = strings.Fields(`administrator admin user user1 test user2 test1 user3 admin1 1 123 a actuser adm admin2 aspnet backup
 	console david guest john owner root server sql support support_388945a0 sys test2 test3 user4 user5`)
+
+// refusedPasswords are known to everybody.
+var refusedPasswords = []string{
+	"abc@123", "P@$$w0rd", "P@ssw0rd", "P@ssword123", "Pa$$word", "pass@word1", "Password!", "Password1", "Password22", "iloveyou!",
+}
 
 // checkOSProfile checks and completes the profile, and moves what no GET answers out of the body.
 func (w *write) checkOSProfile() error {
@@ -95,7 +101,7 @@ func checkLogin(profile, linux Object, admin string) error {
 	home := "/home/" + admin + "/.ssh/authorized_keys"
 	for _, key := range keys {
 		if path := key.TextOr("path", home); path != home {
-			return badRequest("InvalidParameter", "Destination path for SSH public keys is currently limited to its default value %s due to a known issue in "+
+			return badRequest("InvalidParameter", "Destination path for Ssh public keys is currently limited to its default value %s due to a known issue in "+
 				"Linux provisioning agent.", home)
 		}
 		key["path"] = home
@@ -124,6 +130,9 @@ func isAcceptedKey(line string) bool {
 }
 
 func checkPassword(password string) error {
+	if slices.Contains(refusedPasswords, password) {
+		return badRequest("InvalidParameter", passwordAnswer)
+	}
 	classes := 0
 	for _, class := range []func(rune) bool{unicode.IsLower, unicode.IsUpper, unicode.IsDigit, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) }} {
 		if strings.ContainsFunc(password, class) {

@@ -31,6 +31,9 @@ func (w *write) checkStorage() error {
 		"createOption": "FromImage", "caching": "ReadWrite", "deleteOption": "Detach", "diskSizeGB": float64(defaultDiskGB), "osType": "Linux",
 		"name": w.diskName(),
 	})
+	if err := diskNames.check(disk.Text("name")); err != nil {
+		return err
+	}
 	managed := disk.Child("managedDisk")
 	managed.Default(Object{"storageAccountType": "Standard_LRS"})
 	managed["id"] = w.id.GroupID() + "/providers/Microsoft.Compute/disks/" + disk.Text("name")
@@ -59,11 +62,6 @@ func checkDataDisks(storage Object) error {
 	storage.Default(Object{"dataDisks": []any{}})
 	used := map[any]bool{}
 	for _, disk := range storage.Objects("dataDisks") {
-		for _, property := range []string{"lun", "createOption"} {
-			if !disk.Has(property) {
-				return badRequest("InvalidParameter", "Required parameter 'dataDisk.%s' is missing (null).", property)
-			}
-		}
 		if used[disk["lun"]] {
 			return badRequest("InvalidParameter", "A disk at LUN %d already exists.", disk.Int("lun", 0))
 		}

@@ -16,6 +16,7 @@ var unchangeable = []struct{ path, name string }{
 	{"storageProfile.osDisk.name", "osDisk.name"},
 	{"storageProfile.osDisk.osType", "osDisk.osType"},
 	{"storageProfile.osDisk.createOption", "osDisk.createOption"},
+	{"securityProfile.securityType", "securityProfile.securityType"},
 	{"osProfile.computerName", "computerName"},
 	{"osProfile.adminUsername", "adminUsername"},
 	{"osProfile.linuxConfiguration.disablePasswordAuthentication", "linuxConfiguration.disablePasswordAuthentication"},
@@ -39,6 +40,10 @@ func (w *write) checkMachineUnchanged() error {
 		if given != nil && !sameValue(given, kept) {
 			return changeNotAllowed(property.name)
 		}
+	}
+	if size := w.body.Value("storageProfile.osDisk.diskSizeGB"); size != nil && size != w.old.Body.Value("storageProfile.osDisk.diskSizeGB") {
+		return conflict("OperationNotAllowed", "Cannot resize disk %s while it is attached to running VM %s. Resizing a disk of an Azure Virtual Machine requires "+
+			"the virtual machine to be deallocated. Please stop your VM and retry the operation.", w.old.Body.Text("storageProfile.osDisk.name"), w.self)
 	}
 	if w.old.Body.Has("availabilitySet") && !w.body.Has("availabilitySet") {
 		return changeNotAllowed("availabilitySet.id")

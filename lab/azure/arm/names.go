@@ -23,6 +23,7 @@ func (r nameRule) check(name string) error {
 var (
 	// The rule Azure quotes for compute forbids "-" and "." at the end with a look-behind, which comes to the same.
 	wordPattern  = regexp.MustCompile(`^[A-Za-z0-9]([A-Za-z0-9_.-]*[A-Za-z0-9_])?$`)
+	diskPattern  = regexp.MustCompile(`^[A-Za-z0-9_-]+$`)
 	groupPattern = regexp.MustCompile(`^[-\p{L}\p{Nd}._()]*[-\p{L}\p{Nd}_()]$`)
 )
 
@@ -31,6 +32,7 @@ var (
 	vnetNames    = nameRule{2, 64, wordPattern, refuseNetworkName}
 	setNames     = nameRule{1, 80, wordPattern, refuseComputeName}
 	machineNames = nameRule{1, 64, wordPattern, refuseComputeName}
+	diskNames    = nameRule{1, 80, diskPattern, refuseDiskName}
 	groupNames   = nameRule{1, 90, groupPattern, refuseGroupName}
 )
 
@@ -43,6 +45,10 @@ func refuseNetworkName(name string, limit int) *Error {
 func refuseComputeName(name string, _ int) *Error {
 	return badRequest("InvalidParameter", "The entity name '%s' is invalid according to its validation rule: "+
 		`^[^_\W][\w-._]{0,79}(?<![-.])$.`, name)
+}
+
+func refuseDiskName(name string, limit int) *Error {
+	return badRequest("InvalidParameter", "Disk name '%s' is invalid. The name can be up to %d characters long and can only contain letters, digits, '_' and '-'.", name, limit)
 }
 
 func refuseGroupName(name string, limit int) *Error {

@@ -1,6 +1,9 @@
 package arm
 
-import "slices"
+import (
+	"slices"
+	"strings"
+)
 
 const (
 	natGatewayToken = "network:NatGateway"
@@ -51,9 +54,8 @@ func putNatGateway(w *write) error {
 		return badRequest("ResourceCannotHaveMultipleZonesSpecified", "Resource %s has multiple zones specified. "+
 			"Only one zone can be specified for this resource.", w.self)
 	}
-	if w.old != nil && !slices.Equal(w.old.Body.Strings("zones"), w.body.Strings("zones")) {
-		return badRequest("ResourceAvailabilityZonesCannotBeModified", "Resource %s has an existing availability zone constraint %v and the request has %v: "+
-			"zones cannot be added, updated or removed once the resource is created.", w.self, w.old.Body.Strings("zones"), w.body.Strings("zones"))
+	if err := w.checkZonesKept(); err != nil {
+		return err
 	}
 	addresses := w.body.Objects("publicIpAddresses")
 	if len(addresses) > natAddresses {
@@ -63,6 +65,20 @@ func putNatGateway(w *write) error {
 		if err := w.takePublicIP(address.Text("id"), w.self, "Standard"); err != nil {
 			return err
 		}
+	}
+	return nil
+}
+
+// checkZonesKept refuses to move a network resource between zones.
+func (w *write) checkZonesKept() error {
+	if w.old == nil {
+		return nil
+	}
+	had, has := w.old.Body.Strings("zones"), w.body.Strings("zones")
+	if slices.Sort(had); !slices.Equal(had, slices.Sorted(slices.Values(has))) {
+		return badRequest("ResourceAvailabilityZonesCannotBeModified", "Resource %s has an existing availability zone constraint %s and the request has "+
+			"availability zone constraint %s, which do not match. Zones cannot be added/updated/removed once the resource is created. "+
+			"The resource cannot be updated from regional to zonal or vice-versa.", w.self, strings.Join(had, ", "), strings.Join(has, ", "))
 	}
 	return nil
 }

@@ -1,7 +1,9 @@
 package arm
 
 import (
+	"fmt"
 	"net/netip"
+	"slices"
 	"strings"
 )
 
@@ -47,9 +49,15 @@ func networkInterface() *Type {
 			if machines := v.sourcesOf(id, machineType); len(machines) > 0 {
 				body["virtualMachine"] = reference(machines[0])
 				body["primary"] = v.primaryInterface(v.get(machines[0])) == v.get(id)
+				body["macAddress"] = macAddress(body.Text("resourceGuid"))
 			}
 		},
 	}
+}
+
+// macAddress is an address from the range of Azure's machines. Like theirs, it stays with the interface.
+func macAddress(resourceGUID string) string {
+	return strings.ToUpper(fmt.Sprintf("00-0D-3A-%s-%s-%s", resourceGUID[:2], resourceGUID[2:4], resourceGUID[4:6]))
 }
 
 func interfaceInUse(id, machine string) error {
@@ -79,6 +87,9 @@ func putNetworkInterface(w *write) error {
 	if len(configurations) == 0 {
 		return badRequest("NetworkInterfaceMustHaveAtLeastOneIpConfiguration", "Network interface %s must have at least one IP configuration.", w.self)
 	}
+	if err := w.checkPrimaryKept(configurations); err != nil {
+		return err
+	}
 	names, claimed := map[string]bool{}, map[netip.Addr]string{}
 	for i, c := range configurations {
 		name := c.Text("name")
@@ -94,6 +105,21 @@ func putNetworkInterface(w *write) error {
 		}
 	}
 	return w.checkOneNetwork(configurations)
+}
+
+// checkPrimaryKept refuses to take the primary IP configuration away.
+func (w *write) checkPrimaryKept(configurations []Object) error {
+	if w.old == nil {
+		return nil
+	}
+	for _, old := range w.old.Body.Objects("ipConfigurations") {
+		name := old.Text("name")
+		kept := slices.ContainsFunc(configurations, func(c Object) bool { return strings.EqualFold(c.Text("name"), name) })
+		if old.Bool("primary", false) && !kept {
+			return badRequest("IpConfigDeleteNotSupported", "IP Configuration %s cannot be deleted. Deletion and renaming of primary IP Configuration is not supported", name)
+		}
+	}
+	return nil
 }
 
 // checkIPConfiguration completes one IP configuration: its address, its place in a subnet, what it refers to.

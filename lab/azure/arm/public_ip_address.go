@@ -27,6 +27,8 @@ func publicIPAddress() *Type {
 			for _, user := range v.sources(id) {
 				if parsed, err := ParseID(user); err == nil && len(parsed.Types) > 1 {
 					body["ipConfiguration"] = reference(user)
+				} else {
+					body["natGateway"] = reference(user)
 				}
 			}
 		},
@@ -35,6 +37,7 @@ func publicIPAddress() *Type {
 
 func putPublicIPAddress(w *write) error {
 	w.networkIdentity()
+	delete(w.body, "natGateway") // the gateway says what addresses it has, not the other way around
 	w.body.Default(Object{
 		"idleTimeoutInMinutes": float64(4), "ipTags": []any{}, "publicIPAddressVersion": "IPv4", "publicIPAllocationMethod": "Dynamic",
 	})
@@ -50,10 +53,24 @@ func putPublicIPAddress(w *write) error {
 	case standard && w.body.Text("publicIPAllocationMethod") != "Static":
 		return badRequest("StandardSkuPublicIPAddressesMustBeStatic", "Standard sku publicIp %s must have AllocationMethod set to Static.", w.self)
 	}
+	if err := w.checkPublicZones(); err != nil {
+		return err
+	}
 	if label := w.body.Text("dnsSettings.domainNameLabel"); label != "" {
 		w.body.Child("dnsSettings")["fqdn"] = label + "." + w.body.Text("location") + ".cloudapp.azure.com"
 	}
 	return w.allocatePublicAddress()
+}
+
+// checkPublicZones checks that an address is in no zone, in one, or in all of them, and stays there.
+func (w *write) checkPublicZones() error {
+	zones := w.body.Strings("zones")
+	for _, zone := range zones {
+		if err := w.checkZone(zone, "Microsoft.Network/publicIPAddresses"); err != nil {
+			return err
+		}
+	}
+	return w.checkZonesKept()
 }
 
 // allocatePublicAddress gives a static public IP its address, which it keeps.

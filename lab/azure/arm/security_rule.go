@@ -11,6 +11,7 @@ import (
 const (
 	lowestPriority  = 100
 	highestPriority = 4096
+	maxRules        = 1000
 )
 
 // serviceTags are the address prefixes that are names. A region may follow those of Azure's services ("Storage.WestEurope").
@@ -53,6 +54,9 @@ func (w *write) checkRules(rules []Object) error {
 	type slot struct {
 		direction string
 		priority  int
+	}
+	if len(rules) > maxRules {
+		return badRequest("SecurityRuleCountLimitReached", "A security group cannot have more than %d security rules.", maxRules)
 	}
 	slots, names := map[slot]string{}, map[string]bool{}
 	for _, rule := range rules {
@@ -98,8 +102,8 @@ func checkRule(rule Object, id string) error {
 		rule[enum.property] = enum.allowed[i]
 	}
 	if p := rule.Int("priority", 0); p < lowestPriority || p > highestPriority {
-		return badRequest("SecurityRuleInvalidPriority", "Security rule %s has invalid Priority. Value provided: %d. Allowed range %d-%d.",
-			rule.Text("name"), p, lowestPriority, highestPriority)
+		return badRequest("SecurityRuleInvalidPriority", "Security rule has invalid Priority. Value provided: %d Allowed range %d-%d.",
+			p, lowestPriority, highestPriority)
 	}
 	for _, side := range []string{"source", "destination"} {
 		if err := checkRuleAddresses(rule, id, side); err != nil {

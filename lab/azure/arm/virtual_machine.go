@@ -66,11 +66,19 @@ func (w *write) checkZones() error {
 		return badRequest("ResourceCannotHaveMultipleZonesSpecified", "Resource %s has multiple zones specified. "+
 			"Only one zone can be specified for this resource.", w.self)
 	}
-	if len(zones) == 1 && !slices.Contains([]string{"1", "2", "3"}, zones[0]) {
-		return badRequest("InvalidAvailabilityZone", "The zone(s) '%s' for resource '%s/%s' is not supported. The supported zones for location '%s' are '1,2,3'.",
-			zones[0], machineType, w.id.Name(), w.body.Text("location"))
+	if len(zones) == 1 {
+		return w.checkZone(zones[0], machineType)
 	}
 	return nil
+}
+
+// checkZone refuses a zone that no region has.
+func (w *write) checkZone(zone, armType string) error {
+	if slices.Contains([]string{"1", "2", "3"}, zone) {
+		return nil
+	}
+	return badRequest("InvalidAvailabilityZone", "The zone(s) '%s' for resource '%s/%s' is not supported. The supported zones for location '%s' are '1,2,3'.",
+		zone, armType, w.id.Name(), w.body.Text("location"))
 }
 
 // checkInterfaces checks that the machine's interfaces exist, are free, and lie in one virtual network.
@@ -78,6 +86,10 @@ func (w *write) checkInterfaces() error {
 	interfaces := w.body.Objects("networkProfile.networkInterfaces")
 	if len(interfaces) == 0 {
 		return badRequest("InvalidParameter", "Virtual machine '%s' needs at least one network interface in networkProfile.networkInterfaces.", w.id.Name())
+	}
+	if w.old != nil && (len(interfaces) > 1) != (len(w.old.Body.Objects("networkProfile.networkInterfaces")) > 1) {
+		return badRequest("AddingOrDeletingNetworkInterfacesOnARunningVirtualMachineNotSupported", "Virtual machine %s with a single network interface must be "+
+			"stop-deallocated before it can be updated to have multiple network interfaces and vice-versa.", w.self)
 	}
 	network, primaries, seen := "", 0, map[string]bool{}
 	for _, entry := range interfaces {
