@@ -107,6 +107,9 @@ func (p *Provider) ForgetLost(ctx context.Context) ([]string, error) {
 // Faults is what shall go wrong in front of this model.
 func (p *Provider) Faults() fault.Table { return p.faults }
 
+// Remove deletes a resource of the model behind Pulumi's back, as somebody does in Azure's portal.
+func (p *Provider) Remove(ctx context.Context, id string) error { return p.manager.Delete(ctx, id) }
+
 // Resources lists the model, ordered by id. Subnets and security rules are part of their parents.
 func (p *Provider) Resources() []Resource { return p.manager.Resources() }
 

@@ -57,8 +57,11 @@ type Machine struct {
 	AuthorizedKeys []string // OpenSSH authorized_keys lines
 	CustomData     []byte   // decoded; what cloud-init gets as user data
 	Size           string   // Azure VM size
-	FaultDomain    int      // within its availability set; 0 without one
-	Zone           string   // "" without one
+	// AvailabilitySet is the ARM id of its availability set, "" without one, and FaultDomain the number of its fault
+	// domain there, from 0.
+	AvailabilitySet string
+	FaultDomain     int
+	Zone            string // "" without one
 }
 
 // Edge is everything that crosses the border of the virtual networks.

@@ -70,6 +70,9 @@ func attach(c *cobra.Command, o *options, adopt bool) (_ *attached, err error) {
 	if len(a.Edited) > 0 {
 		fmt.Fprintf(c.ErrOrStderr(), "changed in this lab only, not in Pulumi.%s.yaml: %s\n", a.Stack, strings.Join(a.Edited, ", "))
 	}
+	if err = warnOfFaults(a.Lab, c.ErrOrStderr()); err != nil {
+		return nil, err
+	}
 	if err = a.forgetLost(ctx, c.ErrOrStderr()); err != nil {
 		return nil, err
 	}

@@ -57,15 +57,8 @@ With --destroy, "pulumi destroy" runs first, to see that it works.`,
 
 // destroyStack runs pulumi destroy on the stack the lab was last brought up with, unless flags name another.
 func destroyStack(c *cobra.Command, o *options, lab *session.Lab) (err error) {
-	record, err := lab.Record()
-	if err != nil {
+	if err := o.lastProgram(c, lab); err != nil {
 		return err
-	}
-	if !c.Flags().Changed("dir") && record.Project != "" {
-		o.dir = record.Project
-	}
-	if !c.Flags().Changed("stack") && record.Stack != "" {
-		o.stack = record.Stack
 	}
 	a, err := attach(c, o, false)
 	if err != nil {

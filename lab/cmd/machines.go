@@ -27,6 +27,7 @@ const (
 type machine struct {
 	Name      string // host name
 	VM        string // name of the VM in Azure
+	ID        string // ARM id of the VM
 	Container string // id
 	State     string // as Docker says it
 	Address   string // private
@@ -63,7 +64,7 @@ func listMachines(ctx context.Context, lab *session.Lab) ([]machine, error) {
 			return nil, fmt.Errorf("list the machines of lab %s: %w", lab.Name, err)
 		}
 		machines = append(machines, machine{
-			Name: details.Config.Hostname, VM: path.Base(found.Labels[idLabel]), Container: found.ID,
+			Name: details.Config.Hostname, VM: path.Base(found.Labels[idLabel]), ID: found.Labels[idLabel], Container: found.ID,
 			State: found.State, Address: privateAddress(details),
 		})
 	}

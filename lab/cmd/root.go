@@ -54,7 +54,7 @@ own. Between commands nothing runs but those containers.`,
 	}
 	o := &options{}
 	root.PersistentFlags().StringVar(&o.name, "name", session.DefaultName, "name of the lab; labs of different names live side by side")
-	root.AddCommand(newUp(o), newDown(o), newStatus(o), newSSH(o), newLogs(o), newExec(o), newBuild(o), newFabric())
+	root.AddCommand(newUp(o), newDown(o), newStatus(o), newSSH(o), newLogs(o), newExec(o), newBuild(o), newFault(o), newHeal(o), newFabric())
 	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
 		return fmt.Errorf("%w (see `%s --help`)", err, c.CommandPath())
 	})
@@ -89,6 +89,21 @@ func (o *options) addProgramFlags(c *cobra.Command) {
 	c.Flags().BoolVar(&o.realPlugins, "real-plugins", false,
 		"use the installed command and docker plugins instead of the lab's stand-ins")
 	o.addToolFlags(c)
+}
+
+// lastProgram makes the program and stack that the lab was last brought up with those of a command whose flags name none.
+func (o *options) lastProgram(c *cobra.Command, lab *session.Lab) error {
+	record, err := lab.Record()
+	if err != nil {
+		return err
+	}
+	if !c.Flags().Changed("dir") && record.Project != "" {
+		o.dir = record.Project
+	}
+	if !c.Flags().Changed("stack") && record.Stack != "" {
+		o.stack = record.Stack
+	}
+	return nil
 }
 
 func (o *options) addToolFlags(c *cobra.Command) {

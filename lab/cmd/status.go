@@ -48,7 +48,15 @@ and how the cluster is reached. It changes nothing and may run while another com
 			fmt.Fprintf(w, "public     %s\n", record.PublicAddresses)
 			fmt.Fprintf(w, "bastion    %s\n", orDash(outputs.Bastion.Host))
 			fmt.Fprintf(w, "swarm      %s\n\n", orDash(outputs.SwarmEndpoint))
-			return printMachines(w, machines, outputs)
+			if err := printMachines(w, machines, outputs); err != nil {
+				return err
+			}
+			faults, err := listFaults(lab)
+			if err != nil || len(faults) == 0 {
+				return err
+			}
+			fmt.Fprintln(w, "\nbroken on purpose (`lab heal` ends it):")
+			return printFaults(w, faults)
 		},
 	}
 }

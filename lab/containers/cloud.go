@@ -18,6 +18,7 @@ import (
 
 	"github.com/docker/docker/client"
 	"github.com/seed-3bc5c20b/azswarm/lab/cloud"
+	"github.com/seed-3bc5c20b/azswarm/lab/fault"
 )
 
 // Options configure a Cloud.
@@ -52,6 +53,11 @@ const (
 	labelID   = "azswarm.id"   // ARM id
 	labelVMID = "azswarm.vmid" // Azure's vmId, for machines
 	labelSpec = "azswarm.spec" // hash of what a fabric was created from
+
+	// Where a machine is, so that what fails there takes it along.
+	labelSet    = "azswarm.set"    // ARM id of the availability set
+	labelDomain = "azswarm.domain" // fault domain in that set
+	labelZone   = "azswarm.zone"
 )
 
 // Cloud is a [cloud.Cloud] on this machine's Docker.
@@ -59,6 +65,7 @@ type Cloud struct {
 	options Options
 	docker  *client.Client
 	store   store
+	faults  fault.Store
 
 	machines keyedMutex
 	// edge guards networks, fabrics and what the edge says: each change of one is seen by the others.
@@ -80,6 +87,7 @@ func New(options Options) (*Cloud, error) {
 		return nil, fmt.Errorf("lab %s: Docker client: %w", options.Lab, err)
 	}
 	c := &Cloud{options: options, docker: docker, store: store{options.StateDir}}
+	c.faults = fault.Store{Path: FaultsFile(options.StateDir)}
 	if err := c.store.init(); err != nil {
 		return nil, fmt.Errorf("lab %s: %w", options.Lab, err)
 	}

@@ -6,6 +6,7 @@ import (
 	"net/netip"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 
 	cerrdefs "github.com/containerd/errdefs"
@@ -48,7 +49,7 @@ func (c *Cloud) ensureMachine(ctx context.Context, m cloud.Machine) error {
 	case err != nil:
 		return err
 	case found.Config.Labels[labelVMID] != m.VMID:
-		if err := c.removeContainer(ctx, found.ID); err != nil {
+		if err := c.removeMachine(ctx, m.ID); err != nil {
 			return err
 		}
 		return c.createMachine(ctx, m, vnet)
@@ -56,7 +57,7 @@ func (c *Cloud) ensureMachine(ctx context.Context, m cloud.Machine) error {
 	if err := c.readdress(ctx, found, m); err != nil {
 		return err
 	}
-	return c.docker.ContainerStart(ctx, found.ID, container.StartOptions{}) // does nothing if it runs
+	return c.start(ctx, found.ID)
 }
 
 // checkMachine says what would make the machine unreachable.
@@ -76,6 +77,9 @@ func checkMachine(m cloud.Machine, vnet netip.Prefix) error {
 }
 
 func (c *Cloud) createMachine(ctx context.Context, m cloud.Machine, vnet netip.Prefix) error {
+	if err := c.checkPower(m); err != nil {
+		return err
+	}
 	if err := c.store.writeSeed(m); err != nil {
 		return err
 	}
@@ -95,7 +99,7 @@ func (c *Cloud) createMachine(ctx context.Context, m cloud.Machine, vnet netip.P
 	if err != nil {
 		return err
 	}
-	return c.docker.ContainerStart(ctx, created.ID, container.StartOptions{})
+	return c.start(ctx, created.ID)
 }
 
 // endpoint is the machine's place in its network, where its name resolves as in Azure's own DNS.
@@ -109,7 +113,10 @@ func endpoint(m cloud.Machine) *network.EndpointSettings {
 // machineSpec is what systemd and a nested Docker engine need of a container, on hosts that refuse --privileged too.
 func (c *Cloud) machineSpec(m cloud.Machine, vnet netip.Prefix) (*container.Config, *container.HostConfig) {
 	labels := c.labels(kindMachine, m.ID)
-	labels[labelVMID] = m.VMID
+	labels[labelVMID], labels[labelZone] = m.VMID, m.Zone
+	if m.AvailabilitySet != "" {
+		labels[labelSet], labels[labelDomain] = m.AvailabilitySet, strconv.Itoa(m.FaultDomain)
+	}
 	var secondary []string
 	for _, address := range m.Addresses[1:] {
 		secondary = append(secondary, netip.PrefixFrom(address, vnet.Bits()).String())
@@ -176,11 +183,19 @@ func (c *Cloud) readdress(ctx context.Context, found container.InspectResponse, 
 // DeleteMachine removes the machine with this ARM id and its disk.
 func (c *Cloud) DeleteMachine(ctx context.Context, id string) error {
 	defer c.machines.lock(key(id))()
-	if err := c.removeContainer(ctx, c.objectName(kindMachine, id)); err != nil {
+	if err := c.removeMachine(ctx, id); err != nil {
 		return fmt.Errorf("delete machine %s: %w", id, err)
 	}
 	if err := os.RemoveAll(c.store.machineDir(id)); err != nil {
 		return fmt.Errorf("delete machine %s: %w", id, err)
 	}
 	return nil
+}
+
+// removeMachine removes a machine's container, and ends what was broken of it on purpose.
+func (c *Cloud) removeMachine(ctx context.Context, id string) error {
+	if err := c.removeContainer(ctx, c.objectName(kindMachine, id)); err != nil {
+		return err
+	}
+	return c.forgetFaults(id)
 }

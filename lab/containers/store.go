@@ -17,6 +17,7 @@ import (
 //	networks/<key>/network.json
 //	networks/<key>/fabric/     mounted into the fabric: config.json
 //	machines/<key>/            mounted into the machine: seed/ and cloud.cfg
+//	faults.json                what is broken on purpose; see package fault
 //	registry/                  mounted into fabrics and machines: CA and server certificate
 type store struct {
 	dir string
@@ -83,7 +84,7 @@ func (s store) edge() (cloud.Edge, error) {
 // clear removes everything the Cloud keeps.
 func (s store) clear() error {
 	var failed []error
-	for _, name := range []string{"edge.json", "networks", "machines", "registry"} {
+	for _, name := range []string{"edge.json", "faults.json", "faults.json.lock", "networks", "machines", "registry"} {
 		failed = append(failed, os.RemoveAll(s.path(name)))
 	}
 	return errors.Join(failed...)

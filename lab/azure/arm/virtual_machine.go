@@ -140,6 +140,7 @@ func (machines) spec(v *view, r *record) any {
 	m := cloud.Machine{
 		ID: r.ID, VMID: r.Body.Text("vmId"), ComputerName: profile.Text("computerName"), AdminUser: profile.Text("adminUsername"),
 		Size: r.Body.Text("hardwareProfile.vmSize"), FaultDomain: r.Hidden.Int("faultDomain", 0),
+		AvailabilitySet: r.Body.Text("availabilitySet.id"),
 	}
 	for _, key := range profile.Objects("linuxConfiguration.ssh.publicKeys") {
 		m.AuthorizedKeys = append(m.AuthorizedKeys, strings.TrimSpace(key.Text("keyData")))

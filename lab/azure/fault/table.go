@@ -103,6 +103,22 @@ func (t Table) Clear(ids ...int) error {
 	})
 }
 
+// AllowSize gives a size back.
+func (t Table) AllowSize(size string) error {
+	return t.change(func(set *Set) error {
+		set.Limits.SoldOut = slices.DeleteFunc(set.Limits.SoldOut, func(s string) bool { return strings.EqualFold(s, size) })
+		return nil
+	})
+}
+
+// LiftQuota takes the limit of virtual CPUs away.
+func (t Table) LiftQuota() error {
+	return t.change(func(set *Set) error {
+		set.Limits.Cores = nil
+		return nil
+	})
+}
+
 // ClearLimits gives all sizes back, and lifts the quota.
 func (t Table) ClearLimits() error {
 	return t.change(func(set *Set) error {
