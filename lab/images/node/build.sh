@@ -9,7 +9,7 @@ set -eu
 suite=bookworm
 keyring=/usr/share/keyrings/debian-archive-keyring.gpg
 packages="
-  bash ca-certificates cloud-init curl dbus docker-registry docker.io iproute2 iptables iputils-arping iputils-ping jq
+  bash ca-certificates cloud-init curl dbus docker-registry docker.io e2fsprogs iproute2 iptables iputils-arping iputils-ping jq
   libpam-systemd netcat-openbsd nftables openssh-server openssh-sftp-server openssl procps sudo systemd systemd-sysv"
 
 # Units that make no sense in a container: hardware, consoles, clocks, networks that Docker has set up already, and the
