@@ -34,6 +34,8 @@ type Options struct {
 	Build bool
 	// Hub says where the cluster's images come from.
 	Hub Hub
+	// ToolsOnly makes the Pulumi CLI alone, which is all that a lab without machines needs.
+	ToolsOnly bool
 	// Progress gets one line per artifact; os.Stderr where nil.
 	Progress io.Writer
 }
@@ -67,6 +69,14 @@ func Ensure(ctx context.Context, o Options) (*Set, error) {
 		return nil, fmt.Errorf("artifacts: %w", err)
 	}
 	set := &Set{}
+	if o.ToolsOnly {
+		b.progress.total = 1
+		b.progress.next()
+		if err := b.pulumi(ctx, set); err != nil {
+			return nil, fmt.Errorf("artifacts: %w", err)
+		}
+		return set, nil
+	}
 	set.Upstream = o.Hub == HubAlways || o.Hub == HubDetect && hubAnswers(ctx, hubEndpoint)
 	steps := []func(context.Context, *Set) error{b.pulumi, b.node}
 	if set.Upstream {

@@ -30,6 +30,10 @@ func remoteCommand(p *Provider) command {
 			if err := props.MustFit(props.Only(state, &in), &in); err != nil {
 				return nil, err
 			}
+			if p.paper {
+				result, err := pretend(in.Connection)
+				return streams(result), err
+			}
 			result, err := p.dialer.Run(ctx, &in, text, previous, log)
 			if err != nil {
 				return nil, err
@@ -46,6 +50,9 @@ func localCommand(p *Provider) command {
 			var in local.CommandInputs
 			if err := props.MustFit(props.Only(state, &in), &in); err != nil {
 				return nil, err
+			}
+			if p.paper {
+				return streams(output.Result{Stdout: NotRun}), nil
 			}
 			project, err := p.dir()
 			if err != nil {

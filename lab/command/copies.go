@@ -56,6 +56,9 @@ func (c copyToRemote) create(ctx context.Context, news resource.PropertyMap, log
 	if err := props.MustFit(news, &in); err != nil {
 		return nil, err
 	}
+	if c.provider.paper {
+		return news, in.Connection.Check()
+	}
 	dir, err := c.provider.dir()
 	if err != nil {
 		return nil, err

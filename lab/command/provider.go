@@ -52,9 +52,12 @@ type Provider struct {
 	engine engine
 	kinds  map[string]kind
 
-	mu      sync.Mutex
-	running map[int]context.CancelFunc
-	started int
+	paper bool // see NewPaper
+
+	mu         sync.Mutex
+	running    map[int]context.CancelFunc
+	started    int
+	operations []Operation // on paper only
 }
 
 // New makes a provider that has no engine yet.

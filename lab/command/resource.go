@@ -94,6 +94,7 @@ func (p *Provider) Create(ctx context.Context, req *pulumirpc.CreateRequest) (*p
 	if err != nil {
 		return nil, err
 	}
+	p.record("create", req.GetUrn())
 	response.Properties, err = answer(state)
 	return response, err
 }
@@ -116,6 +117,7 @@ func (p *Provider) Update(ctx context.Context, req *pulumirpc.UpdateRequest) (*p
 	if err != nil {
 		return nil, err
 	}
+	p.record("update", req.GetUrn())
 	response.Properties, err = answer(state)
 	return response, err
 }
@@ -135,6 +137,7 @@ func (p *Provider) Delete(ctx context.Context, req *pulumirpc.DeleteRequest) (*e
 	if err := kind.delete(ctx, olds, resourceLog{&p.engine, req.GetUrn()}); err != nil {
 		return nil, err
 	}
+	p.record("delete", req.GetUrn())
 	return &emptypb.Empty{}, nil
 }
 

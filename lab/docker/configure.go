@@ -63,6 +63,12 @@ func (p *Provider) Configure(ctx context.Context, req *pulumirpc.ConfigureReques
 	if err != nil {
 		return nil, failure(err)
 	}
+	if p.paper {
+		if err := config.check(); err != nil {
+			return nil, failure(err)
+		}
+		return configured, nil
+	}
 	if err := config.nativeCheck(ctx, p.timing.connect); err != nil {
 		return nil, status.Errorf(codes.Unknown, "Docker native provider returned an unexpected error from Configure: %s", err)
 	}
@@ -77,8 +83,14 @@ func (p *Provider) Configure(ctx context.Context, req *pulumirpc.ConfigureReques
 		}
 	}
 	p.sessions.set(connectionOf(ctx), docker)
-	return &pulumirpc.ConfigureResponse{SupportsPreview: true, SupportsAutonamingConfiguration: true}, nil
+	return configured, nil
 }
+
+// configured is the answer to every configuration that works.
+var configured = &pulumirpc.ConfigureResponse{SupportsPreview: true, SupportsAutonamingConfiguration: true}
+
+// errIncompleteMaterial refuses TLS by halves.
+var errIncompleteMaterial = errors.New("certMaterial, keyMaterial, and caMaterial must all be specified")
 
 // parseSettings reads the configuration as the engine hands it over: JSON text for what is not text.
 func parseSettings(variables map[string]string) (settings, error) {
@@ -130,7 +142,7 @@ func (s settings) nativeCheck(ctx context.Context, bound time.Duration) error {
 		}
 	}
 	if given != 0 && given != 3 {
-		return errors.New("certMaterial, keyMaterial, and caMaterial must all be specified")
+		return errIncompleteMaterial
 	}
 	host := s.endpoint()
 	if override := os.Getenv(client.EnvOverrideHost); given == 3 && override != "" {

@@ -25,6 +25,9 @@ func (p *Provider) Create(ctx context.Context, req *pulumirpc.CreateRequest) (*p
 		properties, err := encode(planned)
 		return &pulumirpc.CreateResponse{Properties: properties}, err
 	}
+	if p.paper {
+		return createOnPaper(kind, planned)
+	}
 	ctx, session, done, err := p.sessions.use(ctx)
 	if err != nil {
 		return nil, failure(err)
@@ -63,6 +66,9 @@ func (p *Provider) Read(ctx context.Context, req *pulumirpc.ReadRequest) (*pulum
 	kind, err := p.resource(req.GetUrn())
 	if err != nil {
 		return nil, err
+	}
+	if p.paper { // nothing changes by itself
+		return &pulumirpc.ReadResponse{Id: req.GetId(), Properties: req.GetProperties(), Inputs: req.GetInputs()}, nil
 	}
 	ctx, session, done, err := p.sessions.use(ctx)
 	if err != nil {
@@ -108,6 +114,9 @@ func (p *Provider) Update(ctx context.Context, req *pulumirpc.UpdateRequest) (*p
 		properties, err := encode(planned)
 		return &pulumirpc.UpdateResponse{Properties: properties}, err
 	}
+	if p.paper {
+		return updateOnPaper(kind, req.GetId(), planned)
+	}
 	ctx, session, done, err := p.sessions.use(ctx)
 	if err != nil {
 		return nil, failure(err)
@@ -131,6 +140,9 @@ func (p *Provider) Delete(ctx context.Context, req *pulumirpc.DeleteRequest) (*e
 	kind, err := p.resource(req.GetUrn())
 	if err != nil {
 		return nil, err
+	}
+	if p.paper {
+		return &emptypb.Empty{}, nil
 	}
 	ctx, session, done, err := p.sessions.use(ctx)
 	if err != nil {

@@ -38,6 +38,7 @@ type Provider struct {
 
 	sessions sessions
 	timing   timing
+	paper    bool // see NewPaper
 }
 
 var _ pulumirpc.ResourceProviderServer = (*Provider)(nil)

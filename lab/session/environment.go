@@ -43,6 +43,11 @@ func (s *Session) environment(stack, configFile string) []string {
 		"PULUMI_OPTION_STACK":       stack,
 		"PULUMI_OPTION_CONFIG_FILE": configFile,
 	}
+	if s.paper {
+		// A checkpoint after every resource makes a thousand of them take minutes. What it would save, a run that is
+		// killed, costs nothing here.
+		set["PULUMI_SKIP_CHECKPOINTS"] = "true"
+	}
 	for name, value := range set {
 		env = setVariable(env, name, value)
 	}

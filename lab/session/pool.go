@@ -69,7 +69,7 @@ func (l *Lab) usedNetworks(ctx context.Context, operator netip.Addr) ([]netip.Pr
 			return nil, err
 		}
 		// A record that can't be read reserves nothing: a broken lab must not keep others from starting.
-		if record, err := other.Record(); err == nil && record.PublicAddresses.IsValid() {
+		if record, err := other.Record(); err == nil && record.PublicAddresses.IsValid() && !record.NoMachines {
 			used = append(used, record.PublicAddresses)
 		}
 	}

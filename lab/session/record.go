@@ -15,6 +15,8 @@ type Record struct {
 	Project string `json:"project,omitempty"`
 	// Stack is the stack the lab was last brought up with.
 	Stack string `json:"stack,omitempty"`
+	// NoMachines says that the lab is a model alone: no machine, network or address of it exists.
+	NoMachines bool `json:"noMachines,omitempty"`
 	// PublicAddresses is the range the lab's public addresses come from.
 	PublicAddresses netip.Prefix `json:"publicAddresses"`
 	// Operator is the address the lab plays the operator from.

@@ -28,15 +28,19 @@ type Session struct {
 	tools   string // directory with the CLI and its language host
 	attach  string // PULUMI_DEBUG_PROVIDERS=…
 	config  *stackFile
+	paper   bool // the lab has no machines
 }
 
 // Open prepares the lab (which must be locked) for running a stack of a project with the CLI in the directory
-// tools.
-func (l *Lab) Open(project *Project, stack, tools string) (*Session, error) {
+// tools. A lab that once had machines, or had none, refuses the other.
+func (l *Lab) Open(project *Project, stack, tools string, noMachines bool) (*Session, error) {
 	if err := project.checkStack(stack); err != nil {
 		return nil, err
 	}
 	if err := l.Create(); err != nil {
+		return nil, err
+	}
+	if err := l.choose(noMachines); err != nil {
 		return nil, err
 	}
 	config, edited, err := l.useStackFile(project, stack)
@@ -44,7 +48,7 @@ func (l *Lab) Open(project *Project, stack, tools string) (*Session, error) {
 		return nil, err
 	}
 	return &Session{
-		Lab: l, Project: project, Stack: stack, Edited: edited, tools: tools, config: config, goFlags: compilerFlags(),
+		Lab: l, Project: project, Stack: stack, Edited: edited, tools: tools, config: config, goFlags: compilerFlags(), paper: noMachines,
 	}, nil
 }
 
@@ -70,6 +74,9 @@ func (s *Session) Addresses(ctx context.Context, fallback string, adopt bool) (R
 		return Record{}, err
 	}
 	record.Project, record.Stack = s.Project.Dir, s.Stack
+	if record.NoMachines { // addresses nobody has can't be anybody else's
+		record.PublicAddresses = AnyPool()
+	}
 	if record.PublicAddresses.IsValid() {
 		return record, s.Lab.Remember(record)
 	}

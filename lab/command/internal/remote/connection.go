@@ -41,6 +41,21 @@ func (c *credentials) close() {
 	}
 }
 
+// Check finds what is wrong with the connection, and its proxy, before anything is dialled: it parses the keys.
+func (c *Connection) Check() error {
+	alone := *c
+	alone.AgentSocketPath = new("") // not even the agent is asked
+	if _, err := alone.credentials(); err != nil {
+		return err
+	}
+	if c.Proxy != nil {
+		if err := c.Proxy.connection().Check(); err != nil {
+			return fmt.Errorf("proxy: %w", err)
+		}
+	}
+	return nil
+}
+
 // credentials reads the keys of the connection. What is wrong with them is wrong for good, so nothing was dialled yet.
 func (c *Connection) credentials() (*credentials, error) {
 	creds := &credentials{config: &ssh.ClientConfig{
