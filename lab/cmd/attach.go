@@ -58,7 +58,7 @@ func attach(c *cobra.Command, o *options, adopt bool) (_ *attached, err error) {
 	if a.set, err = ensureArtifacts(ctx, o, onlyWork{c.ErrOrStderr()}); err != nil {
 		return nil, err
 	}
-	if a.Session, err = lab.Open(project, o.stack, a.set.Pulumi); err != nil {
+	if a.Session, err = lab.Open(project, o.stack, a.set.Pulumi, o.noMachines); err != nil {
 		return nil, err
 	}
 	if a.record, err = a.Addresses(ctx, o.operatorCIDR, adopt); err != nil {
@@ -66,6 +66,9 @@ func attach(c *cobra.Command, o *options, adopt bool) (_ *attached, err error) {
 	}
 	if err = a.serve(o, c.ErrOrStderr()); err != nil {
 		return nil, err
+	}
+	if a.record.NoMachines {
+		fmt.Fprintf(c.ErrOrStderr(), "lab %s has no machines: commands are not run, and no address answers\n", a.Lab.Name)
 	}
 	if len(a.Edited) > 0 {
 		fmt.Fprintf(c.ErrOrStderr(), "changed in this lab only, not in Pulumi.%s.yaml: %s\n", a.Stack, strings.Join(a.Edited, ", "))
@@ -98,6 +101,9 @@ func endLeftovers(c *cobra.Command, lab *session.Lab) error {
 // forgetLost lets the model of Azure know of machines that somebody removed. As with the real Azure, it takes a refresh for
 // Pulumi to learn of it.
 func (a *attached) forgetLost(ctx context.Context, notice io.Writer) error {
+	if a.record.NoMachines {
+		return nil // the model is all there is
+	}
 	lost, err := a.provider.ForgetLost(ctx)
 	for _, id := range lost {
 		fmt.Fprintf(notice, "machine %s is lost: `%s exec%s%s -- pulumi refresh --yes`, then `up`, make it anew\n",
@@ -133,7 +139,9 @@ func ensureArtifacts(ctx context.Context, o *options, progress io.Writer) (*arti
 	if o.dockerHub == dockerHubAuto {
 		hub = artifacts.HubDetect
 	}
-	return artifacts.Ensure(ctx, artifacts.Options{Cache: cache, Build: o.buildTools, Hub: hub, Progress: progress})
+	return artifacts.Ensure(ctx, artifacts.Options{
+		Cache: cache, Build: o.buildTools, Hub: hub, ToolsOnly: o.noMachines, Progress: progress,
+	})
 }
 
 // cacheDir holds the artifacts, which all labs of this user share.

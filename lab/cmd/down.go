@@ -80,6 +80,14 @@ func remove(c *cobra.Command, lab *session.Lab) error {
 	if err := endLeftovers(c, lab); err != nil {
 		return err
 	}
+	// A lab without machines needs no Docker, not even to be removed.
+	if record, err := lab.Record(); err == nil && record.NoMachines {
+		if err := lab.Remove(); err != nil {
+			return err
+		}
+		fmt.Fprintf(c.OutOrStdout(), "removed lab %s, which had no machines, and its state in %s\n", lab.Name, lab.Dir)
+		return nil
+	}
 	before, err := countObjects(ctx, lab)
 	if err != nil {
 		return err

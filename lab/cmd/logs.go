@@ -32,7 +32,7 @@ stands for what the boot scripts printed. It works on machines that can't be rea
 			if err != nil {
 				return err
 			}
-			if err := lab.Require(); err != nil {
+			if err := requireMachines(lab); err != nil {
 				return err
 			}
 			machine, err := findMachine(c.Context(), lab, args[0])

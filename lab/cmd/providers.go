@@ -22,7 +22,7 @@ var replaceable = []string{"command", "docker"}
 
 // serve starts the lab's providers and attaches the CLI to them.
 func (a *attached) serve(o *options, notice io.Writer) error {
-	providers := standIns()
+	providers := standIns(a.record.NoMachines)
 	if err := a.choosePlugins(providers, o.realPlugins, notice); err != nil {
 		return err
 	}
@@ -39,7 +39,10 @@ func (a *attached) serve(o *options, notice io.Writer) error {
 }
 
 // standIns are the lab's own for the replaceable plugins.
-func standIns() map[string]pulumirpc.ResourceProviderServer {
+func standIns(noMachines bool) map[string]pulumirpc.ResourceProviderServer {
+	if noMachines {
+		return map[string]pulumirpc.ResourceProviderServer{"command": command.NewPaper(), "docker": docker.NewPaper()}
+	}
 	return map[string]pulumirpc.ResourceProviderServer{"command": command.New(), "docker": docker.New()}
 }
 

@@ -28,6 +28,12 @@ func (a *attached) publish(ctx context.Context) (access.Outputs, error) {
 // explain says how to get in and how to end it.
 func (a *attached) explain(w io.Writer, outputs access.Outputs) {
 	name, lab := a.options.nameFlag(), invocation()
+	if a.record.NoMachines {
+		heading(w, "how to go on")
+		fmt.Fprintf(w, "pulumi     %s exec%s%s -- pulumi preview\n", lab, name, a.options.programFlags())
+		fmt.Fprintf(w, "tear down  %s down%s\n", lab, name)
+		return
+	}
 	heading(w, "how to get in")
 	if outputs.Reachable() == nil && len(outputs.Nodes) > 0 {
 		node := outputs.Nodes[0].Name

@@ -76,6 +76,7 @@ type options struct {
 	stack        string
 	operatorCIDR string
 	realPlugins  bool
+	noMachines   bool
 	buildTools   bool
 	dockerHub    string
 }
@@ -88,6 +89,9 @@ func (o *options) addProgramFlags(c *cobra.Command) {
 		"network of the operator's address, where the stack's configuration has no "+session.AdminCIDRsKey)
 	c.Flags().BoolVar(&o.realPlugins, "real-plugins", false,
 		"use the installed command and docker plugins instead of the lab's stand-ins")
+	c.Flags().BoolVar(&o.noMachines, "no-machines", false,
+		"run against the model of Azure alone: nothing is started, commands are not run, and Docker isn't needed")
+	c.MarkFlagsMutuallyExclusive("no-machines", "real-plugins")
 	o.addToolFlags(c)
 }
 
@@ -103,6 +107,7 @@ func (o *options) lastProgram(c *cobra.Command, lab *session.Lab) error {
 	if !c.Flags().Changed("stack") && record.Stack != "" {
 		o.stack = record.Stack
 	}
+	o.noMachines = record.NoMachines
 	return nil
 }
 
@@ -120,7 +125,7 @@ func (o *options) nameFlag() string {
 	return " --name " + o.name
 }
 
-// programFlags repeats the flags that name the program and its stack.
+// programFlags repeats the flags that name the program, its stack and what it runs against.
 func (o *options) programFlags() string {
 	text := ""
 	if o.dir != defaultDir {
@@ -128,6 +133,9 @@ func (o *options) programFlags() string {
 	}
 	if o.stack != defaultStack {
 		text += " --stack " + o.stack
+	}
+	if o.noMachines {
+		text += " --no-machines"
 	}
 	return text
 }

@@ -131,7 +131,7 @@ func TestRealPluginsMustBeInstalled(t *testing.T) {
 		}
 	}
 	choose := func(real bool) (left int, notice string, err error) {
-		providers := standIns()
+		providers := standIns(false)
 		var output bytes.Buffer
 		err = a.choosePlugins(providers, real, &output)
 		return len(providers), output.String(), err

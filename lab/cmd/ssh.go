@@ -40,7 +40,7 @@ network and sshd work.`,
 			if err != nil {
 				return err
 			}
-			if err := lab.Require(); err != nil {
+			if err := requireMachines(lab); err != nil {
 				return err
 			}
 			if console {

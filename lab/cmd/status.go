@@ -36,12 +36,19 @@ and how the cluster is reached. It changes nothing and may run while another com
 			if err != nil {
 				return err
 			}
-			machines, err := listMachines(c.Context(), lab)
+			list := listMachines
+			if record.NoMachines {
+				list = listPaper
+			}
+			machines, err := list(c.Context(), lab)
 			if err != nil {
 				return err
 			}
 			w := c.OutOrStdout()
 			fmt.Fprintf(w, "lab        %s\n", lab.Name)
+			if record.NoMachines {
+				fmt.Fprintln(w, "machines   none: a model of Azure alone")
+			}
 			fmt.Fprintf(w, "files      %s\n", lab.Dir)
 			fmt.Fprintf(w, "project    %s, stack %s\n", orDash(record.Project), orDash(record.Stack))
 			fmt.Fprintf(w, "operator   %s\n", record.Operator)

@@ -27,11 +27,15 @@ its nodes, the catalog for the services that Registrator found, and one containe
 overlay network.
 
 Run it again after a change; where nothing changed it says so within seconds. After a reboot of this machine, or a
-crash, it starts what should be running.`,
+crash, it starts what should be running.
+
+With --no-machines it stops at the model of Azure: everything is checked, named and refused as before, but no machine is
+started and no command runs. That takes seconds, and needs no Docker. A lab keeps to one or the other for its whole life.`,
 		Example: `  lab up                                   # the stack "dev" of the project in this directory
   lab up --stack prod --name big           # another stack in a lab of its own
   lab up --dir examples/minimal            # another program
-  lab up --real-plugins                    # with the installed command and docker plugins`,
+  lab up --real-plugins                    # with the installed command and docker plugins
+  lab up --no-machines --name paper        # against the model of Azure alone`,
 		Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) (err error) {
 			started := time.Now()
@@ -43,7 +47,9 @@ crash, it starts what should be running.`,
 			if err := a.provider.Reconcile(c.Context()); err != nil {
 				return fmt.Errorf("bring the machines to what the model of Azure says: %w", err)
 			}
-			warnOfKernel(c.ErrOrStderr())
+			if !o.noMachines {
+				warnOfKernel(c.ErrOrStderr())
+			}
 			heading(c.OutOrStdout(), "pulumi up: stack %s of %s, in lab %s", a.Stack, a.Project.Name, a.Lab.Name)
 			if !a.Lab.Compiled() {
 				fmt.Fprintln(c.OutOrStdout(), "compiling the program; with an empty Go cache, Azure's SDK takes some minutes of that")
@@ -55,7 +61,7 @@ crash, it starts what should be running.`,
 			if err != nil {
 				return err
 			}
-			if !skipProof {
+			if !skipProof && !o.noMachines {
 				if err := prove(c.Context(), c.OutOrStdout(), outputs); err != nil {
 					return err
 				}
@@ -65,7 +71,11 @@ crash, it starts what should be running.`,
 			if a.Unchanged() {
 				changed = ": nothing had to change"
 			}
-			fmt.Fprintf(c.OutOrStdout(), "\nlab %s is up%s (%s)\n", a.Lab.Name, changed, time.Since(started).Round(time.Second))
+			state := "up"
+			if o.noMachines {
+				state = "up on paper, without machines"
+			}
+			fmt.Fprintf(c.OutOrStdout(), "\nlab %s is %s%s (%s)\n", a.Lab.Name, state, changed, time.Since(started).Round(time.Second))
 			return nil
 		},
 	}
