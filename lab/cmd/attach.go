@@ -52,6 +52,9 @@ func attach(c *cobra.Command, o *options, adopt bool) (_ *attached, err error) {
 			err = errors.Join(err, a.Close())
 		}
 	}()
+	if err = lab.Allows(o.noMachines); err != nil {
+		return nil, err
+	}
 	if err = endLeftovers(c, lab); err != nil {
 		return nil, err
 	}
