@@ -18,7 +18,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 
 .DEFAULT_GOAL := help
-.PHONY: help setup lab lab-down lab-status preview test unit graph e2e fuzz lint gofmt vet staticcheck shellcheck docs FORCE
+.PHONY: help setup lab lab-down lab-status preview test unit graph e2e fuzz lint gofmt vet staticcheck shellcheck mutants docs FORCE
 
 help: ## list what can be done
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -85,5 +85,9 @@ staticcheck:
 shellcheck:
 	shellcheck --external-sources $$(find . -name '*.sh' -not -path './.lab/*') .ci/run
 
+mutants: ## take every refusal of the lab's Azure out in turn, and see a test fail
+	cd lab && go test -tags mutants -count 1 -timeout 60m -v -run '^TestEveryRefusalIsNoticed$$' ./azure
+
 docs: ## write the parts of the documentation that come from the code
 	go generate ./...
+	cd lab && go generate ./...

@@ -51,7 +51,7 @@ func machineRules() []refusal {
 			machineWith(props{"storageProfile": props{"imageReference": props{"publisher": "Debian", "sku": "12", "version": "latest"}}})},
 		{"no image", "InvalidParameter", by("checkStorage", "computeRPCommon.json 2023-03-01", "code and text"), []string{"imageReference"}, machineWith(props{"storageProfile": nil})},
 		{"data disks with one lun", "InvalidParameter", by("checkDataDisks", "computeRPCommon.json 2023-03-01", "code and text"), []string{"LUN 0"}, disks(props{"lun": 0.0, "createOption": "Empty"}, props{"lun": 0.0, "createOption": "Empty"})},
-		{"disk name", "InvalidParameter", by("refuseDiskName", "azure-docs resource-name-rules.md, disk.json 2022-07-02", "code and text"), []string{"'os disk'"},
+		{"disk name", "InvalidParameter", by("check", "azure-docs resource-name-rules.md, disk.json 2022-07-02", "code and text"), []string{"'os disk'"},
 			machineWith(props{"storageProfile": merge(storageProfile("12"), props{"osDisk": props{"createOption": "FromImage", "name": "os disk"}})})},
 		{"password everybody knows", "InvalidParameter", by("checkPassword", "computeRPCommon.json 2023-03-01; text: azure-docs error-messages.md"),
 			[]string{"The Admin password specified is not allowed."}, os(props{"adminPassword": "P@ssw0rd"})},

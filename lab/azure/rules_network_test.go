@@ -24,23 +24,23 @@ func nameRules() []refusal {
 		}},
 		{"parent must exist", "ParentResourceNotFound", by("prepareChild", "ARM's answer, quoted in issues"), []string{"virtualNetworks/subnets", "virtualNetworks/gone"},
 			creating(subnetToken, props{"resourceGroupName": "rg", "virtualNetworkName": "gone", "addressPrefix": "10.20.9.0/24"})},
-		{"network names end in word characters", "InvalidResourceName", by("refuseNetworkName", "azure-docs resource-name-rules.md", "code and text"), []string{"nsg-"}, creating(nsgToken, nsg("nsg-"))},
-		{"network names are at most 80 long", "InvalidResourceName", by("refuseNetworkName", "azure-docs resource-name-rules.md", "code and text"), []string{"80"}, creating(nsgToken, nsg(strings.Repeat("n", 81)))},
-		{"virtual network names are at least 2 long", "InvalidResourceName", by("refuseNetworkName", "azure-docs resource-name-rules.md", "code and text"), nil, creating(vnetToken, vnet("v"))},
-		{"subnet names", "InvalidResourceName", by("refuseNetworkName", "azure-docs resource-name-rules.md", "code and text"), []string{"a b"}, creating(vnetToken, vnet("v2", inlineSubnet("a b", "10.20.1.0/24", nil)))},
-		{"group names do not end in a period", "InvalidResourceGroup", by("refuseGroupName", "azure-docs resource-name-rules.md", "code and text"), []string{"rg."}, func(l *lab) error {
+		{"network names end in word characters", "InvalidResourceName", by("check", "azure-docs resource-name-rules.md", "code and text"), []string{"nsg-"}, creating(nsgToken, nsg("nsg-"))},
+		{"network names are at most 80 long", "InvalidResourceName", by("check", "azure-docs resource-name-rules.md", "code and text"), []string{"80"}, creating(nsgToken, nsg(strings.Repeat("n", 81)))},
+		{"virtual network names are at least 2 long", "InvalidResourceName", by("check", "azure-docs resource-name-rules.md", "code and text"), nil, creating(vnetToken, vnet("v"))},
+		{"subnet names", "InvalidResourceName", by("check", "azure-docs resource-name-rules.md", "code and text"), []string{"a b"}, creating(vnetToken, vnet("v2", inlineSubnet("a b", "10.20.1.0/24", nil)))},
+		{"group names do not end in a period", "InvalidResourceGroup", by("check", "azure-docs resource-name-rules.md", "code and text"), []string{"rg."}, func(l *lab) error {
 			_, err := l.try(groupToken, "x", props{"resourceGroupName": "rg."})
 			return err
 		}},
-		{"machine names", "InvalidParameter", by("refuseComputeName", "azure-docs resource-name-rules.md", "code and text"), []string{"_vm", "validation rule"}, creating(vmToken, vm("_vm", missing, nil))},
-		{"availability set names", "InvalidParameter", by("refuseComputeName", "azure-docs resource-name-rules.md", "code and text"), []string{"set."}, creating(setToken, named("availabilitySetName", "set.", nil))},
+		{"machine names", "InvalidParameter", by("check", "azure-docs resource-name-rules.md", "code and text"), []string{"_vm", "validation rule"}, creating(vmToken, vm("_vm", missing, nil))},
+		{"availability set names", "InvalidParameter", by("check", "azure-docs resource-name-rules.md", "code and text"), []string{"set."}, creating(setToken, named("availabilitySetName", "set.", nil))},
 		{"a resource does not move to another region", "InvalidResourceLocation", by("common", "ARM's answer, quoted in issues", "status"), []string{"westeurope", "northeurope"}, func(l *lab) error {
 			l.group()
 			s := l.create(nsgToken, "x", nsg("x"))
 			_, err := l.update(s, nsgToken, "x", merge(nsg("x"), props{"location": "northeurope"}))
 			return err
 		}},
-		{"group names have no odd characters", "InvalidResourceGroup", by("refuseGroupName", "azure-docs resource-name-rules.md", "code and text"), []string{"r*g", "90"}, func(l *lab) error {
+		{"group names have no odd characters", "InvalidResourceGroup", by("check", "azure-docs resource-name-rules.md", "code and text"), []string{"r*g", "90"}, func(l *lab) error {
 			_, err := l.try(groupToken, "x", props{"resourceGroupName": "r*g"})
 			return err
 		}},
@@ -68,7 +68,7 @@ func addressRules() []refusal {
 		{"subnet outside of the network", "NetcfgSubnetRangeOutsideVnet", by("checkSubnet", "azure-docs PR 123869"), []string{"'b'"}, withPrefix("10.21.0.0/24")},
 		{"subnet larger than the network", "NetcfgSubnetRangeOutsideVnet", by("checkSubnet", "azure-docs PR 123869"), nil, withPrefix("10.0.0.0/8")},
 		{"subnets overlap", "NetcfgSubnetRangesOverlap", by("checkOverlaps", "azure-docs PR 123869"), []string{"'b'"}, withPrefix("10.20.1.0/24")},
-		{"subnet smaller than /29", "NetcfgInvalidSubnet", by("checkSubnet", "azure-docs virtual-networks-faq.md; text: azure-cli #10917", "whether this text still comes"), nil, withPrefix("10.20.200.0/30")},
+		{"subnet of fewer than 8 addresses", "NetcfgInvalidSubnet", by("checkSubnet", "azure-docs virtual-networks-faq.md; text: azure-cli #10917", "whether this text still comes"), nil, withPrefix("10.20.200.0/30")},
 		{"prefix with host bits", "InvalidCIDRNotation", by("checkPrefix", "ARM's answer, quoted in public deployment logs"), []string{"10.20.100.0/24"}, withPrefix("10.20.100.1/24")},
 		{"prefix that is none", "InvalidAddressPrefixFormat", by("checkPrefix", "ARM's answer, quoted in public deployment logs"), []string{"10.20.100.0"}, withPrefix("10.20.100.0")},
 		{"network without prefixes", "InvalidRequestFormat", by("addressSpace", "virtualNetwork.json 2023-02-01", "code and text"), nil, creating(vnetToken, named("virtualNetworkName", "v2", nil))},
