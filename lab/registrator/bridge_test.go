@@ -171,6 +171,19 @@ func TestRefusedRegistrationIsTriedAgainAtResync(t *testing.T) {
 	w.awaitServices(t, "node:one:80")
 }
 
+func TestScriptNamesContainerAndExposedPort(t *testing.T) {
+	w := start(t, options{deregister: "always"}, func(w world) {
+		w.docker.set(idOne, &fakeContainer{name: "one", image: "nginx", env: []string{"SERVICE_CHECK_CMD=/bin/alive"}, ports: web8k, running: true})
+	})
+	w.awaitServices(t, "node:one:80")
+	w.consul.mu.Lock()
+	defer w.consul.mu.Unlock()
+	check, _ := w.consul.services["node:one:80"]["Check"].(map[string]any)
+	if want := "check-cmd " + idOne[:12] + " 80 /bin/alive"; check["Script"] != want {
+		t.Errorf("check is %v, want a script %q", check, want)
+	}
+}
+
 func TestProgramEndsWithTheEventStream(t *testing.T) {
 	w := start(t, options{deregister: "always"}, func(world) {})
 	close(w.docker.broken)

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"log"
@@ -8,6 +9,7 @@ import (
 	"net/url"
 	"os"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/hashicorp/consul/api"
@@ -81,13 +83,30 @@ func (c consul) ping(ctx context.Context) error {
 	return nil
 }
 
+// registration is what is sent for a service, with the fields that the original knows.
+type registration struct {
+	ID, Name, Address string
+	Port              int
+	Tags              []string
+	Check             *healthCheck `json:",omitempty"`
+}
+
+// healthCheck is a check as the original asks for it: one kind of it, and with HTTP, TCP and Script an interval.
+type healthCheck struct {
+	HTTP     string `json:",omitempty"`
+	TCP      string `json:",omitempty"`
+	TTL      string `json:",omitempty"`
+	Script   string `json:",omitempty"` // since its version 1.0 Consul takes none, and refuses the whole service
+	Interval string `json:",omitempty"`
+	Timeout  string `json:",omitempty"`
+}
+
 func (c consul) register(ctx context.Context, s service) error {
 	q, cancel := query(ctx)
 	defer cancel()
-	registration := &api.AgentServiceRegistration{
-		ID: s.id, Name: s.name, Address: s.address, Port: s.port, Tags: s.tags, Check: check(s),
-	}
-	return c.client.Agent().ServiceRegisterOpts(registration, api.ServiceRegisterOpts{}.WithContext(q.Context()))
+	wanted := registration{ID: s.id, Name: s.name, Address: s.address, Port: s.port, Tags: s.tags, Check: check(s)}
+	_, err := c.client.Raw().Write("/v1/agent/service/register", wanted, nil, (&api.WriteOptions{}).WithContext(q.Context()))
+	return err
 }
 
 func (c consul) deregister(ctx context.Context, id string) error {
@@ -110,32 +129,25 @@ func (c consul) services(ctx context.Context) ([]string, error) {
 	return ids, nil
 }
 
-// check is the health check that a service's metadata asks for, nil where it asks for none.
-func check(s service) *api.AgentServiceCheck {
+// check is the health check that a service's metadata asks for, nil where it asks for none. Only what version 7 of the
+// original knows counts: CHECK_HTTPS, CHECK_INITIAL_STATUS and CHECK_DEREGISTER_AFTER came after it.
+func check(s service) *healthCheck {
 	endpoint := net.JoinHostPort(s.address, strconv.Itoa(s.port))
-	interval := s.attrs["check_interval"]
-	if interval == "" {
-		interval = defaultCheckInterval
-	}
-	c := &api.AgentServiceCheck{
-		Status:                         s.attrs["check_initial_status"],
-		DeregisterCriticalServiceAfter: s.attrs["check_deregister_after"],
-	}
+	interval := cmp.Or(s.attrs["check_interval"], defaultCheckInterval)
+	timeout := s.attrs["check_timeout"]
 	switch {
 	case s.attrs["check_http"] != "":
-		c.HTTP, c.Interval, c.Timeout = "http://"+endpoint+s.attrs["check_http"], interval, s.attrs["check_timeout"]
-	case s.attrs["check_https"] != "":
-		c.HTTP, c.Interval, c.Timeout = "https://"+endpoint+s.attrs["check_https"], interval, s.attrs["check_timeout"]
-	case s.attrs["check_cmd"] != "" || s.attrs["check_script"] != "":
-		// Consul runs no scripts unless its agent was told to, and such an agent runs anybody's.
-		log.Printf("%s: SERVICE_CHECK_SCRIPT and SERVICE_CHECK_CMD are refused: registered without a check", s.id)
-		return nil
+		return &healthCheck{HTTP: "http://" + endpoint + s.attrs["check_http"], Interval: interval, Timeout: timeout}
+	case s.attrs["check_cmd"] != "":
+		return &healthCheck{Script: strings.Join([]string{"check-cmd", short(s.container), s.exposed, s.attrs["check_cmd"]}, " "), Interval: interval}
+	case s.attrs["check_script"] != "":
+		values := strings.NewReplacer("$SERVICE_IP", s.address, "$SERVICE_PORT", strconv.Itoa(s.port))
+		return &healthCheck{Script: values.Replace(s.attrs["check_script"]), Interval: interval}
 	case s.attrs["check_ttl"] != "":
-		c.TTL = s.attrs["check_ttl"]
+		return &healthCheck{TTL: s.attrs["check_ttl"]}
 	case s.attrs["check_tcp"] != "":
-		c.TCP, c.Interval, c.Timeout = endpoint, interval, s.attrs["check_timeout"]
+		return &healthCheck{TCP: endpoint, Interval: interval, Timeout: timeout}
 	default:
 		return nil
 	}
-	return c
 }

@@ -13,33 +13,25 @@ func TestCheckFollowsTheMetadata(t *testing.T) {
 	}{
 		"none":      {want: `null`},
 		"http":      {attrs: map[string]string{"check_http": "/health"}, want: `{"HTTP":"http://10.0.0.1:80/health","Interval":"10s"}`},
-		"https":     {attrs: map[string]string{"check_https": "/"}, want: `{"HTTP":"https://10.0.0.1:80/","Interval":"10s"}`},
-		"tcp":       {attrs: map[string]string{"check_tcp": "true", "check_interval": "3s", "check_timeout": "1s"}, want: `{"Interval":"3s","TCP":"10.0.0.1:80","Timeout":"1s"}`},
-		"ttl":       {attrs: map[string]string{"check_ttl": "30s"}, want: `{"TTL":"30s"}`},
-		"script":    {attrs: map[string]string{"check_script": "curl $SERVICE_IP"}, want: `null`},
-		"cmd":       {attrs: map[string]string{"check_cmd": "/check"}, want: `null`},
-		"http wins": {attrs: map[string]string{"check_http": "/", "check_tcp": "true"}, want: `{"HTTP":"http://10.0.0.1:80/","Interval":"10s"}`},
-		"status": {
+		"tcp":       {attrs: map[string]string{"check_tcp": "true", "check_interval": "3s", "check_timeout": "1s"}, want: `{"TCP":"10.0.0.1:80","Interval":"3s","Timeout":"1s"}`},
+		"ttl":       {attrs: map[string]string{"check_ttl": "30s", "check_interval": "3s"}, want: `{"TTL":"30s"}`},
+		"script":    {attrs: map[string]string{"check_script": "nc $SERVICE_IP $SERVICE_PORT"}, want: `{"Script":"nc 10.0.0.1 80","Interval":"10s"}`},
+		"cmd":       {attrs: map[string]string{"check_cmd": "/check", "check_interval": "5s"}, want: `{"Script":"check-cmd 0123456789ab 8080 /check","Interval":"5s"}`},
+		"http wins": {attrs: map[string]string{"check_http": "/", "check_tcp": "true", "check_ttl": "30s"}, want: `{"HTTP":"http://10.0.0.1:80/","Interval":"10s"}`},
+		"later than version 7": {
 			attrs: map[string]string{"check_tcp": "1", "check_initial_status": "passing", "check_deregister_after": "10m"},
-			want:  `{"DeregisterCriticalServiceAfter":"10m","Interval":"10s","Status":"passing","TCP":"10.0.0.1:80"}`,
+			want:  `{"TCP":"10.0.0.1:80","Interval":"10s"}`,
 		},
+		"https is later, too": {attrs: map[string]string{"check_https": "/"}, want: `null`},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
-			got, err := json.Marshal(check(service{id: "id", address: "10.0.0.1", port: 80, attrs: test.attrs}))
+			got, err := json.Marshal(check(service{container: "0123456789abcdef", exposed: "8080", address: "10.0.0.1", port: 80, attrs: test.attrs}))
 			if err != nil {
 				t.Fatal(err)
 			}
-			var set map[string]any
-			if err := json.Unmarshal(got, &set); err != nil {
-				t.Fatal(err)
-			}
-			sorted, err := json.Marshal(set)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if string(sorted) != test.want {
-				t.Errorf("check is %s, want %s", sorted, test.want)
+			if string(got) != test.want {
+				t.Errorf("check is %s, want %s", got, test.want)
 			}
 		})
 	}

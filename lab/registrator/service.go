@@ -29,12 +29,14 @@ type port struct {
 
 // service is what is registered.
 type service struct {
-	id      string
-	name    string
-	address string
-	port    int
-	tags    []string
-	attrs   map[string]string // what else the container's metadata says
+	id        string
+	name      string
+	address   string
+	port      int
+	tags      []string
+	attrs     map[string]string // what else the container's metadata says
+	container string            // its id
+	exposed   string            // the port in the container
 }
 
 // services are the services of a container: one for each published port, or with -internal for each port.
@@ -75,6 +77,8 @@ func (b *bridge) service(c container, p port, several bool) (service, bool) {
 		name:  name,
 		tags:  splitTags(meta.values["tags"], b.options.tags),
 		attrs: meta.values,
+
+		container: c.id, exposed: number,
 	}
 	if p.protocol == "udp" {
 		s.tags = append(s.tags, "udp")
