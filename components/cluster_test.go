@@ -226,6 +226,27 @@ func TestWorkersOfAPoolWithPortsAreBehindALoadBalancer(t *testing.T) {
 	}
 }
 
+func TestInternalPortsOpenManagersAndWorkersToWorkersOnly(t *testing.T) {
+	c := newCluster()
+	c.network.InternalPorts = []string{"9100", "32768-60999"}
+	g := graphtest.MustRun(t, c.deploy)
+	for tier, want := range map[ports.Peer]int{ports.Bastion: 0, ports.Consul: 0, ports.Managers: 2, ports.Workers: 2} {
+		found := 0
+		for _, value := range graphtest.At(t, g.Get(t, ":NetworkSecurityGroup", "net-"+string(tier)), "securityRules").ArrayValue() {
+			rule := value.ObjectValue()
+			if port := rule["destinationPortRange"].StringValue(); slices.Contains(c.network.InternalPorts, port) {
+				found++
+				if rule["sourceAddressPrefix"].StringValue() != "10.20.128.0/17" || rule["protocol"].StringValue() != "Tcp" {
+					t.Errorf("%s: rule %v", tier, rule)
+				}
+			}
+		}
+		if found != want {
+			t.Errorf("%s has %d rules for internal ports, want %d", tier, found, want)
+		}
+	}
+}
+
 func TestZonesReplaceAvailabilitySets(t *testing.T) {
 	c := newCluster()
 	c.network.Spread = SpreadZones

@@ -23,6 +23,9 @@ const DefaultConsulImage = "hashicorp/consul:1.22"
 // datacenter is the name of Consul's data centre; it is part of the names in the servers' certificates.
 const datacenter = "dc1"
 
+// agentPort is where an agent serves its HTTP API.
+const agentPort = 8500
+
 // ConsulClusterArgs are the arguments of [NewConsulCluster].
 type ConsulClusterArgs struct {
 	// Network the servers are in. Required. One Consul cluster a network.
@@ -33,13 +36,19 @@ type ConsulClusterArgs struct {
 	AllowSingleServer bool
 	// Machine is the kind of virtual machine. Default size Standard_B2als_v2.
 	Machine MachineArgs
-	// Image of the agents, with a tag. Default [DefaultConsulImage].
+	// Image of the agents, with a tag: Consul 1.20 or newer. Default [DefaultConsulImage].
 	Image string
+	// NodeServices run on every manager and worker, outside of containers, and are registered by the node's agent.
+	NodeServices []NodeService
+	// ReconnectTimeout is how long a manager or worker that has failed, and its services, stay in the catalog, marked as
+	// critical: 30 seconds to 72 hours. DNS no longer has them within seconds. Default 1 hour.
+	ReconnectTimeout time.Duration
 }
 
 // ConsulCluster is a cluster of Consul servers: gossip encrypted, RPC with mutual TLS and verified host names, access
-// control that denies by default, HTTP on the loopback interface only. Its data lives on the OS disk and outlives
-// redeployments of the machine, unlike Azure's temporary disk /mnt.
+// control that denies by default. HTTP is on the loopback interface and, where there are containers, on Docker's bridge; no
+// other machine reaches it. Data lives on the OS disk and outlives redeployments of the machine, unlike Azure's temporary
+// disk /mnt.
 //
 // It is registered as complete once every server is a voter that the cluster calls healthy, and all policies and tokens
 // exist.
@@ -50,14 +59,20 @@ type ConsulCluster struct {
 	Addresses pulumi.StringArrayOutput `pulumi:"addresses"`
 	// ManagementToken may do everything. Secret.
 	ManagementToken pulumi.StringOutput `pulumi:"managementToken"`
+	// ApplicationToken is for applications: it finds services and nodes, reads and writes keys under "app/", and takes locks on
+	// managers and workers. Secret.
+	ApplicationToken pulumi.StringOutput `pulumi:"applicationToken"`
+	// AgentURL is where every container on a manager or worker reaches its node's agent.
+	AgentURL pulumi.StringOutput `pulumi:"agentUrl"`
 
-	args    ConsulClusterArgs
-	servers *MachineSet
-	gossip  pulumi.StringOutput
-	ca      pulumi.StringMapOutput
-	tokens  pulumi.StringMapOutput
-	planned []string // addresses
-	ready   pulumi.Resource
+	args         ConsulClusterArgs
+	servers      *MachineSet
+	gossip       pulumi.StringOutput
+	ca           pulumi.StringMapOutput
+	tokens       pulumi.StringMapOutput // of the platform
+	applications pulumi.StringMapOutput // tokens of applications
+	planned      []string               // addresses
+	ready        pulumi.Resource
 }
 
 // NewConsulCluster registers a [ConsulCluster]. It fails before anything is registered if an argument is not allowed.
@@ -90,9 +105,12 @@ func NewConsulCluster(ctx *pulumi.Context, name string, args *ConsulClusterArgs,
 		return nil, err
 	}
 	c.Addresses = c.servers.Addresses
-	c.ManagementToken = c.tokens.MapIndex(pulumi.String("management"))
+	c.ManagementToken = c.token(management)
+	c.ApplicationToken = c.applications.MapIndex(pulumi.String(application))
+	c.AgentURL = pulumi.Sprintf("http://%s:%d", bridgeAddress, agentPort)
 	return c, ctx.RegisterResourceOutputs(c, pulumi.Map{
 		"addresses": c.Addresses, "managementToken": pulumi.ToSecret(c.ManagementToken),
+		"applicationToken": pulumi.ToSecret(c.ApplicationToken), "agentUrl": c.AgentURL,
 	})
 }
 
@@ -109,7 +127,14 @@ func (a *ConsulClusterArgs) validate(name string) error {
 	if a.Image == "" {
 		a.Image = DefaultConsulImage
 	}
+	if a.ReconnectTimeout == 0 {
+		a.ReconnectTimeout = time.Hour
+	}
 	errs := []error{validateName("ConsulCluster", name), a.Machine.validate("Machine"), validateImage("Image", a.Image)}
+	errs = append(errs, validateNodeServices(a.NodeServices)...)
+	if a.ReconnectTimeout < 30*time.Second || a.ReconnectTimeout > 72*time.Hour {
+		errs = append(errs, refused("ReconnectTimeout", "%s; must be 30s to 72h", a.ReconnectTimeout))
+	}
 	switch {
 	case a.Servers == 3, a.Servers == 5, a.Servers == 1 && a.AllowSingleServer:
 	case a.Servers == 1:
@@ -138,7 +163,14 @@ func (c *ConsulCluster) newSecrets(ctx *pulumi.Context, name string) error {
 	if err != nil {
 		return err
 	}
-	c.tokens, err = kept.New(ctx, name+"-tokens", 0, newACLTokens, child)
+	c.tokens, err = kept.New(ctx, name+"-tokens", 0, func() (map[string]string, error) {
+		return newACLTokens(management, discovery, serverAgent, managerAgent, workerAgent, swarmManager, swarmWorker, registrator)
+	}, child)
+	if err != nil {
+		return err
+	}
+	// Apart from the others: what is kept never changes, and clusters that are older than this token lack it there.
+	c.applications, err = kept.New(ctx, name+"-application", 0, func() (map[string]string, error) { return newACLTokens(application) }, child)
 	return err
 }
 
@@ -181,7 +213,7 @@ func (c *ConsulCluster) newServer(ctx *pulumi.Context, m *Machine) (pulumi.Resou
 
 // newReady registers the command that is done when the cluster is.
 func (c *ConsulCluster) newReady(ctx *pulumi.Context, name string) (pulumi.Resource, error) {
-	policies, err := json.Marshal(aclPolicies(name))
+	policies, err := json.Marshal(aclPolicies(name, c.args.NodeServices))
 	if err != nil {
 		return nil, err
 	}
@@ -198,7 +230,7 @@ func (c *ConsulCluster) newReady(ctx *pulumi.Context, name string) (pulumi.Resou
 			},
 			Files: []string{"peers", "consul-acl", "consul-member"},
 		},
-		Create: "consul_ready", KnownHosts: c.servers.known, Secrets: pulumi.Map{"tokens": c.tokens}, Triggers: c.servers.triggers(),
+		Create: "consul_ready", KnownHosts: c.servers.known, Secrets: pulumi.Map{"tokens": c.tokens, "applications": c.applications}, Triggers: c.servers.triggers(),
 	}, pulumi.Parent(c), n.DeletedTogether(), pulumi.DependsOn(c.servers.members))
 }
 

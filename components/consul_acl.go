@@ -5,14 +5,18 @@ import "github.com/seed-3bc5c20b/azswarm/internal/keys"
 // Tokens of the cluster, by what they are for.
 const (
 	management   = "management"    // everything
-	discovery    = "discovery"     // what an agent answers to callers without a token: nodes, services, DNS
+	discovery    = "discovery"     // what DNS and the servers' agents answer to callers without a token: nodes and services
 	serverAgent  = "server-agent"  // the servers' own upkeep
 	managerAgent = "manager-agent" // the managers' agents' own upkeep
 	workerAgent  = "worker-agent"  // the workers' agents' own upkeep
 	swarmManager = "swarm-manager" // start or join the Swarm, publish join tokens
 	swarmWorker  = "swarm-worker"  // read the workers' join token
 	registrator  = "registrator"   // register services
+	application  = "application"   // find services, read and write keys under applicationKV, lock
 )
+
+// applicationKV is where applications keep keys of their own.
+const applicationKV = "app/"
 
 // managerKV and workerKV are where a Swarm's join data lives in Consul's KV: each role's under one prefix, for the policies.
 func managerKV(swarm string) string { return "azswarm/swarm/manager/" + swarm }
@@ -22,15 +26,22 @@ func workerKV(swarm string) string  { return "azswarm/swarm/worker/" + swarm }
 var aclTokenPolicies = map[string][]string{
 	discovery:    {"azswarm-discovery"},
 	serverAgent:  {"azswarm-server-agent"},
-	managerAgent: {"azswarm-client-agent"},
-	workerAgent:  {"azswarm-client-agent"},
+	managerAgent: {"azswarm-client-agent", "azswarm-manager-services"},
+	workerAgent:  {"azswarm-client-agent", "azswarm-worker-services"},
 	swarmManager: {"azswarm-swarm-manager"},
 	swarmWorker:  {"azswarm-swarm-worker"},
 	registrator:  {"azswarm-registrator"},
+	application:  {"azswarm-application"},
 }
 
-// aclPolicies are the rules of each policy, in Consul's language. Servers are the nodes named after the cluster.
-func aclPolicies(cluster string) map[string]string {
+// aclPolicies are the rules of each policy, in Consul's language. Servers are the nodes named after the cluster. The most
+// specific rule counts.
+func aclPolicies(cluster string, services []NodeService) map[string]string {
+	var configured []string
+	for _, service := range services {
+		configured = append(configured, service.Name)
+	}
+	ofNodes := append([]string{dockerAPIService, swarmManagerService}, configured...)
 	return map[string]string{
 		"azswarm-discovery": `
 node_prefix "" { policy = "read" }
@@ -43,6 +54,8 @@ service_prefix "" { policy = "read" }`,
 node_prefix "" { policy = "write" }
 node_prefix "` + cluster + `-" { policy = "read" }
 service_prefix "" { policy = "read" }`,
+		"azswarm-manager-services": serviceRules("write", ofNodes),
+		"azswarm-worker-services":  serviceRules("write", append([]string{dockerAPIService}, configured...)),
 		"azswarm-swarm-manager": `
 key_prefix "azswarm/swarm/" { policy = "write" }
 session_prefix "" { policy = "write" }
@@ -55,17 +68,21 @@ key_prefix "azswarm/swarm/worker/" { policy = "read" }
 agent_prefix "" { policy = "write" }
 agent_prefix "` + cluster + `-" { policy = "read" }`,
 		"azswarm-registrator": `
-service_prefix "" { policy = "write" }
-service "consul" { policy = "read" }
+service_prefix "" { policy = "write" }` + serviceRules("read", append([]string{"consul"}, ofNodes...)),
+		"azswarm-application": `
+key_prefix "` + applicationKV + `" { policy = "write" }
+session_prefix "" { policy = "write" }
+session_prefix "` + cluster + `-" { policy = "read" }
 node_prefix "" { policy = "read" }
-agent_prefix "" { policy = "read" }`,
+service_prefix "" { policy = "read" }
+query_prefix "" { policy = "read" }`,
 	}
 }
 
-// newACLTokens makes the secrets of all tokens.
-func newACLTokens() (map[string]string, error) {
+// newACLTokens makes the secrets of these tokens.
+func newACLTokens(names ...string) (map[string]string, error) {
 	secrets := map[string]string{}
-	for _, name := range tokenNames() {
+	for _, name := range names {
 		secret, err := keys.NewToken()
 		if err != nil {
 			return nil, err
@@ -73,12 +90,4 @@ func newACLTokens() (map[string]string, error) {
 		secrets[name] = secret
 	}
 	return secrets, nil
-}
-
-func tokenNames() []string {
-	names := []string{management}
-	for name := range aclTokenPolicies {
-		names = append(names, name)
-	}
-	return names
 }

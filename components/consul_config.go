@@ -2,12 +2,16 @@ package components
 
 import (
 	"net/netip"
+	"slices"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"github.com/seed-3bc5c20b/azswarm/internal/bootstrap"
 	"github.com/seed-3bc5c20b/azswarm/internal/cloudinit"
 )
+
+// bridgeAddress is the node's on Docker's bridge, the same on every node.
+var bridgeAddress = netip.MustParsePrefix(cloudinit.BridgeAddress).Addr().String()
 
 // agentConfig is what every agent's configuration has. Secrets are added on the machine.
 // https://developer.hashicorp.com/consul/docs/reference/agent/configuration-file
@@ -43,12 +47,22 @@ func (c *ConsulCluster) serverConfig(m *Machine) map[string]any {
 	return config
 }
 
-func (c *ConsulCluster) clientConfig(m *Machine) map[string]any {
+// clientConfig is the configuration of a manager's or worker's agent, which registers what the node itself serves.
+func (c *ConsulCluster) clientConfig(m *Machine, own ...NodeService) map[string]any {
 	config := c.agentConfig(m)
 	config["server"] = false
-	// Containers ask the node's agent for names, at its address on Docker's bridge.
+	// Containers reach the node's agent at its address on Docker's bridge, whatever network they are in. No other machine
+	// does: the address is no one's but the node's own. Names are for everybody, the API is for those who have a token.
 	config["ports"] = map[string]any{"dns": 53, "grpc": -1, "grpc_tls": -1}
-	config["addresses"] = map[string]any{"dns": "127.0.0.1 " + netip.MustParsePrefix(cloudinit.BridgeAddress).Addr().String()}
+	containers := "127.0.0.1 " + bridgeAddress
+	config["addresses"] = map[string]any{"dns": containers, "http": containers}
+	services := []map[string]any{}
+	for _, service := range slices.Concat(own, c.args.NodeServices) {
+		services = append(services, service.definition(m))
+	}
+	config["services"] = services
+	// How long the others keep this node in the catalog when it has failed: without it, the servers' 72 hours.
+	config["advertise_reconnect_timeout"] = c.args.ReconnectTimeout.String()
 	config["auto_encrypt"] = map[string]any{"tls": true}
 	config["leave_on_terminate"] = false // a restart is no departure
 	config["tls"] = map[string]any{

@@ -27,6 +27,9 @@ const SwarmMode Orchestrator = "swarm"
 // apiPort is where managers serve the Docker API.
 const apiPort = 2376
 
+// controlPort is where managers serve the Swarm's control plane.
+const controlPort = 2377
+
 // maxManagers is the most Docker recommends: each one more slows every write down.
 // https://docs.docker.com/engine/swarm/admin_guide/
 const maxManagers = 7
@@ -157,7 +160,8 @@ func (s *SwarmManagerSet) newManager(ctx *pulumi.Context, m *Machine) (pulumi.Re
 	if err != nil {
 		return nil, err
 	}
-	config, err := json.Marshal(c.clientConfig(m))
+	config, err := json.Marshal(c.clientConfig(m,
+		NodeService{Name: dockerAPIService, Port: apiPort}, NodeService{Name: swarmManagerService, Port: controlPort}))
 	if err != nil {
 		return nil, err
 	}

@@ -31,6 +31,10 @@ type NetworkArgs struct {
 	// Applications are the ports of the workers that are open to users; nothing else is. A [WorkerPool] can only
 	// publish ports that are listed here.
 	Applications []ApplicationPort
+	// InternalPorts are TCP ports of managers and workers that the workers' containers may connect to, single ones such as
+	// "8080" or ranges such as "32768-60999": what services publish for each other, and what runs on the nodes themselves.
+	// At most 100. Default none: then services on different workers reach each other through overlay networks only.
+	InternalPorts []string
 	// Spread says how Azure keeps the machines of a tier apart. Default [SpreadAvailabilitySet].
 	Spread Spread
 	// Bastion is the machine operators jump through. Default size Standard_B2ats_v2.

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net/netip"
+	"slices"
 
 	"github.com/seed-3bc5c20b/azswarm/internal/ipam"
 	"github.com/seed-3bc5c20b/azswarm/internal/ports"
@@ -52,6 +53,18 @@ func (a *NetworkArgs) validate(name string) error {
 			errs = append(errs, refused(key, "target port %s is listed twice", id))
 		} else {
 			seen[id] = true
+		}
+	}
+	if len(a.InternalPorts) > maxInternalPorts {
+		errs = append(errs, refused("InternalPorts", "%d of them; must be at most %d: name ranges", len(a.InternalPorts), maxInternalPorts))
+	}
+	for i, text := range a.InternalPorts {
+		key := fmt.Sprintf("InternalPorts[%d]", i)
+		if _, err := ports.ParseRange(text); err != nil {
+			errs = append(errs, refused(key, "%q: %w", text, err))
+		}
+		if slices.Index(a.InternalPorts, text) < i {
+			errs = append(errs, refused(key, "%q is listed twice", text))
 		}
 	}
 	if len(a.Tags) > maxTags {

@@ -13,9 +13,13 @@ import (
 // applications' leave it room to grow.
 const (
 	firstPriority       = 100
+	internalPriority    = 500
 	applicationPriority = 1000
 	denyPriority        = 4096
 )
+
+// maxInternalPorts leaves room for them before the applications' rules.
+const maxInternalPorts = 100
 
 // newSecurityGroup registers the network security group of a tier, its rules inline: Azure loses rules where the two ways
 // of writing them are mixed.
@@ -24,6 +28,12 @@ func (n *Network) newSecurityGroup(ctx *pulumi.Context, name string, tier ports.
 	var rules network.SecurityRuleTypeArray
 	for i, rule := range ports.For(tier) {
 		rules = append(rules, n.inbound(rule.Name, firstPriority+i, rule.Protocol, portRange(rule.Port), n.prefixes(rule.From), tier, rule.Why))
+	}
+	if tier == ports.Managers || tier == ports.Workers {
+		for i, internal := range n.args.InternalPorts {
+			rules = append(rules, n.inbound("internal-"+internal, internalPriority+i, ports.TCP, internal, n.prefixes([]ports.Peer{ports.Workers}), tier,
+				"what nodes serve and containers publish, for other containers"))
+		}
 	}
 	if tier == ports.Workers {
 		for i, application := range n.args.Applications {

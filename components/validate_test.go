@@ -3,6 +3,7 @@ package components
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/seed-3bc5c20b/azswarm/internal/graphtest"
 )
@@ -23,9 +24,15 @@ func TestMistakesAreRefusedBeforeAnythingIsRegistered(t *testing.T) {
 		}, []string{"must be written 198.51.100.0/24", `AdminCIDRs[1]: "x"`, "172.16.0.0/12", `Spread: "Racks"`}, ""},
 		{"platform port", func(c *cluster) { c.network.Applications = []ApplicationPort{{Port: 2377}} }, []string{"2377 belongs to the platform"}, ""},
 		{"port twice", func(c *cluster) { c.network.Applications = []ApplicationPort{{Port: 80}, {Port: 80}} }, []string{"80/tcp is listed twice"}, ""},
+		{"internal ports", func(c *cluster) { c.network.InternalPorts = []string{"80-", "8000-9000", "90", "90"} },
+			[]string{`InternalPorts[0]: "80-": must be a port`, `InternalPorts[1]: "8000-9000": port 8300 is the platform's`, `InternalPorts[3]: "90" is listed twice`}, ""},
 		{"even servers", func(c *cluster) { c.consul.Servers = 4 }, []string{"Servers: 4; must be 3 or 5"}, "Network"},
 		{"single server", func(c *cluster) { c.consul.Servers = 1 }, []string{"AllowSingleServer"}, "Network"},
 		{"floating image", func(c *cluster) { c.consul.Image = "hashicorp/consul" }, []string{"a tag other than latest"}, "Network"},
+		{"node services", func(c *cluster) {
+			c.consul.NodeServices = []NodeService{{Name: "Node_Exporter", Port: 9100}, {Name: "x", Port: 70000, Tags: []string{"a b"}}, {Name: "x", Port: 1}, {Name: "docker-api", Port: 1}}
+		}, []string{`NodeServices[0]: name "Node_Exporter"`, "NodeServices[1]: port 70000", `NodeServices[1]: tag "a b"`, `NodeServices[2]: name "x" is taken`, `NodeServices[3]: name "docker-api" is taken`}, "Network"},
+		{"reconnect timeout", func(c *cluster) { c.consul.ReconnectTimeout = time.Second }, []string{"ReconnectTimeout: 1s; must be 30s to 72h"}, "Network"},
 		{"retired size", func(c *cluster) { c.consul.Machine.VMSize = "Standard_A0" }, []string{"retired"}, "Network"},
 		{"even managers", func(c *cluster) { c.managers.Count = 2 }, []string{"Count: 2; must be odd"}, "Network ConsulCluster"},
 		{"orchestrator", func(c *cluster) { c.managers.Orchestrator = "nomad" }, []string{`Orchestrator: "nomad"`}, "Network ConsulCluster"},

@@ -1,7 +1,7 @@
 package stacks
 
 import (
-	"net/netip"
+	"fmt"
 	"slices"
 
 	"github.com/seed-3bc5c20b/azswarm/components"
@@ -10,11 +10,12 @@ import (
 
 func networkArgs(c *config.Config) *components.NetworkArgs {
 	return &components.NetworkArgs{
-		AddressSpace: c.Network.String(),
-		AdminCIDRs:   texts(c.AdminCIDRs),
-		Applications: applications(c),
-		Spread:       components.Spread(c.Spread),
-		Tags:         c.Tags,
+		AddressSpace:  c.Network.String(),
+		AdminCIDRs:    texts(c.AdminCIDRs),
+		Applications:  applications(c),
+		InternalPorts: texts(c.Internal),
+		Spread:        components.Spread(c.Spread),
+		Tags:          c.Tags,
 	}
 }
 
@@ -25,7 +26,17 @@ func consulArgs(c *config.Config, network *components.Network) *components.Consu
 		AllowSingleServer: c.Consul.AllowSingleServer,
 		Machine:           components.MachineArgs{VMSize: c.Consul.VMSize},
 		Image:             c.Consul.Image,
+		NodeServices:      nodeServices(c),
+		ReconnectTimeout:  c.Consul.ReconnectTimeout,
 	}
+}
+
+func nodeServices(c *config.Config) []components.NodeService {
+	var services []components.NodeService
+	for _, service := range c.Consul.NodeServices {
+		services = append(services, components.NodeService(service))
+	}
+	return services
 }
 
 func managersArgs(c *config.Config, network *components.Network, consul *components.ConsulCluster) *components.SwarmManagerSetArgs {
@@ -80,10 +91,10 @@ func poolPorts(p config.WorkerPool) []components.ApplicationPort {
 	return ports
 }
 
-func texts(prefixes []netip.Prefix) []string {
+func texts[T fmt.Stringer](values []T) []string {
 	var texts []string
-	for _, prefix := range prefixes {
-		texts = append(texts, prefix.String())
+	for _, value := range values {
+		texts = append(texts, value.String())
 	}
 	return texts
 }

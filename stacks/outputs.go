@@ -24,7 +24,8 @@ func export(ctx *pulumi.Context, config *config.Config, network *components.Netw
 	}
 	ctx.Export("nodes", nodes)
 	ctx.Export("consul", pulumi.Map{
-		"addresses": consul.Addresses, "managementToken": pulumi.ToSecret(consul.ManagementToken), "datacenter": pulumi.String("dc1"),
+		"addresses": consul.Addresses, "datacenter": pulumi.String("dc1"), "agentUrl": consul.AgentURL,
+		"managementToken": pulumi.ToSecret(consul.ManagementToken), "applicationToken": pulumi.ToSecret(consul.ApplicationToken),
 	})
 	ctx.Export("swarmEndpoint", managers.Endpoint)
 	ctx.Export("swarmClient", pulumi.ToSecret(pulumi.Map{

@@ -3,8 +3,10 @@ package config
 
 import (
 	"net/netip"
+	"time"
 
 	"github.com/seed-3bc5c20b/azswarm/internal/ipam"
+	"github.com/seed-3bc5c20b/azswarm/internal/ports"
 )
 
 // Config is the whole configuration of a stack, decoded, defaulted and checked:
@@ -20,6 +22,7 @@ type Config struct {
 	Managers     Managers          // the Swarm managers
 	Workers      []WorkerPool      // worker pools, in the order of the configuration
 	Registrator  Registrator       // service registration on every worker
+	Internal     []ports.Range     // TCP ports of managers and workers that workers reach
 	Demo         bool              // deploy the demo application and its overlay network
 	Tags         map[string]string // put on every Azure resource
 	Rotate       map[string]int    // generation of each secret; raising one replaces the secret
@@ -40,6 +43,15 @@ type Consul struct {
 	AllowSingleServer bool   // accept a cluster that loses its data with its only server
 	VMSize            string // Azure VM size
 	Image             string // container image, with a tag or digest
+	NodeServices      []NodeService
+	ReconnectTimeout  time.Duration // how long failed managers and workers stay in the catalog
+}
+
+// NodeService is a service of the managers and workers themselves, outside of containers.
+type NodeService struct {
+	Name string   // in Consul
+	Port int      // TCP
+	Tags []string // in Consul
 }
 
 // Managers configures the Swarm managers.

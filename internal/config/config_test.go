@@ -7,8 +7,10 @@ import (
 	"reflect"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/seed-3bc5c20b/azswarm/internal/ipam"
+	"github.com/seed-3bc5c20b/azswarm/internal/ports"
 )
 
 // minimal is the shortest configuration that decodes.
@@ -55,7 +57,7 @@ func TestDefaults(t *testing.T) {
 		Plan:         plan,
 		Orchestrator: "swarm",
 		Spread:       "AvailabilitySet",
-		Consul:       Consul{Servers: 3, VMSize: "Standard_B2als_v2", Image: "hashicorp/consul:1.22"},
+		Consul:       Consul{Servers: 3, VMSize: "Standard_B2als_v2", Image: "hashicorp/consul:1.22", ReconnectTimeout: time.Hour},
 		Managers:     Managers{Count: 3, VMSize: "Standard_B2als_v2"},
 		Registrator:  Registrator{Image: "gliderlabs/registrator:v7"},
 		Tags:         map[string]string{},
@@ -74,16 +76,18 @@ func TestEverySetting(t *testing.T) {
 		"azswarm:network":             "192.168.0.0/20",
 		"azswarm:orchestrator":        "swarm",
 		"azswarm:spread":              "Zones",
-		"azswarm:consul":              `{"servers": 1, "allowSingleServer": true, "vmSize": "Standard_D2as_v5", "image": "registry.example:5000/hashicorp/consul:1.21.0"}`,
-		"azswarm:managers":            `{"count": 7, "vmSize": "Standard_B2as_v2"}`,
+		"azswarm:consul": `{"servers": 1, "allowSingleServer": true, "vmSize": "Standard_D2as_v5", "image": "registry.example:5000/hashicorp/consul:1.21.0",
+			"reconnectTimeout": "1h30m", "nodeServices": [{"name": "node-exporter", "port": 9100, "tags": ["metrics"]}, {"name": "ntp", "port": 123}]}`,
+		"azswarm:managers": `{"count": 7, "vmSize": "Standard_B2as_v2"}`,
 		"azswarm:workers": `[
 			{"name": "web", "count": 2, "vmSize": "Standard_D4s_v5", "labels": {"tier": "web", "rank": 1, "spot": false, "note": ""},
 			 "ports": [{"port": 80}, {"port": 443, "targetPort": 8443, "sources": ["203.0.113.0/24"]}, {"port": 514, "protocol": "udp"}, {"port": 514}]},
 			{"name": "batch", "count": 0, "block": 15}]`,
-		"azswarm:registrator": `{"image": "gliderlabs/registrator@sha256:` + strings.Repeat("0a", 32) + `"}`,
-		"azswarm:demo":        "true",
-		"azswarm:tags":        `{"environment": "prod", "costCenter": 1234}`,
-		"azswarm:rotate":      `{"dockerCa": 2}`,
+		"azswarm:registrator":   `{"image": "gliderlabs/registrator@sha256:` + strings.Repeat("0a", 32) + `"}`,
+		"azswarm:internalPorts": `[8080, "32768-60999"]`,
+		"azswarm:demo":          "true",
+		"azswarm:tags":          `{"environment": "prod", "costCenter": 1234}`,
+		"azswarm:rotate":        `{"dockerCa": 2}`,
 	})
 	if got.Location != "West Europe" || got.Spread != SpreadZones || !got.Demo || got.Plan.Space != netip.MustParsePrefix("192.168.0.0/20") {
 		t.Errorf("got %+v", got)
@@ -91,11 +95,19 @@ func TestEverySetting(t *testing.T) {
 	if want := cidrs("198.51.100.0/24", "203.0.113.7/32", "10.0.0.0/8"); !reflect.DeepEqual(got.AdminCIDRs, want) {
 		t.Errorf("AdminCIDRs %v, want %v", got.AdminCIDRs, want)
 	}
-	if want := (Consul{Servers: 1, AllowSingleServer: true, VMSize: "Standard_D2as_v5", Image: "registry.example:5000/hashicorp/consul:1.21.0"}); got.Consul != want {
-		t.Errorf("Consul %+v, want %+v", got.Consul, want)
+	consul := Consul{
+		Servers: 1, AllowSingleServer: true, VMSize: "Standard_D2as_v5", Image: "registry.example:5000/hashicorp/consul:1.21.0",
+		ReconnectTimeout: 90 * time.Minute,
+		NodeServices:     []NodeService{{Name: "node-exporter", Port: 9100, Tags: []string{"metrics"}}, {Name: "ntp", Port: 123}},
+	}
+	if !reflect.DeepEqual(got.Consul, consul) {
+		t.Errorf("Consul %+v, want %+v", got.Consul, consul)
 	}
 	if want := (Managers{Count: 7, VMSize: "Standard_B2as_v2"}); got.Managers != want {
 		t.Errorf("Managers %+v, want %+v", got.Managers, want)
+	}
+	if want := []ports.Range{{First: 8080, Last: 8080}, {First: 32768, Last: 60999}}; !reflect.DeepEqual(got.Internal, want) {
+		t.Errorf("Internal %v, want %v", got.Internal, want)
 	}
 	everyone := cidrs("0.0.0.0/0")
 	want := []WorkerPool{

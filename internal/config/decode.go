@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/seed-3bc5c20b/azswarm/internal/ipam"
 	"github.com/seed-3bc5c20b/azswarm/internal/vmsize"
@@ -31,6 +32,13 @@ const (
 	maxTagName      = 512
 	maxTagValue     = 256
 	forbiddenInTags = `<>%&\?/`
+)
+
+// How long a node that has failed stays in Consul's catalog.
+const (
+	defaultReconnectTimeout = time.Hour
+	minReconnectTimeout     = 30 * time.Second // a machine restarts in less
+	maxReconnectTimeout     = 72 * time.Hour   // Consul's own default
 )
 
 // evenReason is why Consul servers and Swarm managers come in odd numbers.
@@ -71,6 +79,7 @@ var sections = []section{
 	{"managers", false, decodeManagers},
 	{"workers", false, decodeWorkers},
 	{"registrator", false, decodeRegistrator},
+	{"internalPorts", false, decodeInternalPorts},
 	{"demo", false, decodeDemo},
 	{"tags", false, decodeTags},
 	{"rotate", false, decodeRotate},
@@ -201,7 +210,7 @@ func decodeSpread(c *Config, v value) {
 }
 
 func decodeConsul(c *Config, v value) {
-	f, _ := v.object("servers", "allowSingleServer", "vmSize", "image")
+	f, _ := v.object("servers", "allowSingleServer", "vmSize", "image", "nodeServices", "reconnectTimeout")
 	single := f["allowSingleServer"].boolean()
 	allowed, reason := []int{3, 5}, evenReason+"; 1 needs allowSingleServer, as the cluster's data would be lost with that server's disk"
 	if single {
@@ -212,6 +221,8 @@ func decodeConsul(c *Config, v value) {
 		AllowSingleServer: single,
 		VMSize:            decodeVMSize(f["vmSize"], vmsize.DefaultControl),
 		Image:             decodeImage(f["image"], defaultConsulImage),
+		NodeServices:      decodeNodeServices(f["nodeServices"]),
+		ReconnectTimeout:  f["reconnectTimeout"].duration(defaultReconnectTimeout, minReconnectTimeout, maxReconnectTimeout),
 	}
 }
 

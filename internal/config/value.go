@@ -10,6 +10,7 @@ import (
 	"sort"
 	"strconv"
 	"strings"
+	"time"
 )
 
 // shownLength bounds how much of a wrong value an error repeats.
@@ -106,6 +107,19 @@ func (v value) oneOf(fallback int, reason string, allowed ...int) int {
 		texts[i] = strconv.Itoa(n)
 	}
 	v.refuse("must be one of %s: %s", strings.Join(texts, ", "), reason)
+	return fallback
+}
+
+// duration returns a time between low and high, written like 30s or 1h30m, and the fallback after reporting any other.
+func (v value) duration(fallback, low, high time.Duration) time.Duration {
+	if !v.set {
+		return fallback
+	}
+	text, _ := v.data.(string)
+	if d, err := time.ParseDuration(text); err == nil && low <= d && d <= high {
+		return d
+	}
+	v.refuse("must be a time such as 90s or 1h30m, from %s to %s", low, high)
 	return fallback
 }
 

@@ -65,7 +65,7 @@ itself is not limited, and leaves through the NAT gateway (the bastion's through
 "Admins" are the networks of ` + "`azswarm:adminCidrs`" + `. "Health probes" come from Azure's load balancers, which the
 security groups know as the service tag AzureLoadBalancer.
 
-The Consul HTTP API (8500), its DNS (53, 8600) and the Docker engines of workers have no rule: they listen on the machine
-itself only.
+The Consul HTTP API (8500), its DNS (53, 8600) and the Docker engines of workers have no rule: they listen for the
+machine itself and its containers only.
 `
 }

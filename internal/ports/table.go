@@ -124,6 +124,7 @@ func Markdown() string {
 		}
 		fmt.Fprintf(&text, "| %s | %s | %s | %s |\n", rule.To, strings.Join(from, ", "), port, rule.Why)
 	}
+	text.WriteString("| managers, workers | workers | configured internal ports, tcp | what nodes serve and containers publish, for other containers |\n")
 	text.WriteString("| workers | the port's configured sources | configured application ports | the applications, through the pool's load balancer |\n")
 	text.WriteString("| workers | health probes | configured application ports | the load balancer's health probe of the applications |\n")
 	return text.String()

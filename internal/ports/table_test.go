@@ -67,7 +67,7 @@ func TestMarkdownListsEveryRule(t *testing.T) {
 			t.Errorf("no row says %q", rule.Why)
 		}
 	}
-	if rows := strings.Count(text, "\n"); rows != len(Table())+4 {
-		t.Errorf("%d lines, want one a rule, two of heading and two for applications", rows)
+	if rows := strings.Count(text, "\n"); rows != len(Table())+5 {
+		t.Errorf("%d lines, want one a rule, two of heading, one for internal ports and two for applications", rows)
 	}
 }

@@ -46,7 +46,7 @@ consul_member_ready() {
 # consul_ready: all servers are healthy voters, and policies and tokens are as they should be.
 consul_ready() {
   await 300 'Consul servers' on_any "$CONSUL_PEERS" unhealthy "$NODES" formed
-  await 120 'Consul policies and tokens' on_any "$CONSUL_PEERS" ensure_acl "$ACL_POLICIES" "$ACL_TOKENS" "$(jq -c .tokens <<<"$SECRETS")"
+  await 120 'Consul policies and tokens' on_any "$CONSUL_PEERS" ensure_acl "$ACL_POLICIES" "$ACL_TOKENS" "$(jq -c '.tokens + .applications' <<<"$SECRETS")"
   say "Consul servers $NODES: healthy voters"
 }
 

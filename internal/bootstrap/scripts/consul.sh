@@ -13,10 +13,17 @@ ensure_consul_files() {
   # Secrets are joined in by jq from its standard input; CONSUL_CONFIG has none.
   jq --argjson config "$CONSUL_CONFIG" --argjson recursors "$(recursors)" '
     . as $secret | $config
-    | if .server then .acl.tokens.initial_management = $secret.management else .recursors = $recursors end
     | .encrypt = $secret.gossip
     | .acl.tokens.agent = $secret.agent
-    | .acl.tokens.default = $secret.discovery' <<<"$SECRETS" | put /etc/consul.d/consul.json 0600 || true
+    | if .server then
+        .acl.tokens.initial_management = $secret.management
+        | .acl.tokens.default = $secret.discovery
+      else
+        # Containers reach this agent: without a token they get names from DNS, and nothing from the API.
+        .recursors = $recursors
+        | .acl.tokens.dns = $secret.discovery
+        | .acl.tokens.config_file_service_registration = $secret.agent
+      end' <<<"$SECRETS" | put /etc/consul.d/consul.json 0600 || true
 }
 
 # Where the agent sends names that are not Consul's: what this machine itself asks.
