@@ -261,6 +261,35 @@ func TestZonesReplaceAvailabilitySets(t *testing.T) {
 	}
 }
 
+// The number can't be changed: another one is another set, and machines move into it one by one as it is part of what replaces
+// them.
+func TestFewerFaultDomainsAreOtherAvailabilitySets(t *testing.T) {
+	c := newCluster()
+	for _, name := range []string{"consul", "managers", "web"} {
+		if got := graphtest.At(t, graphtest.MustRun(t, c.deploy).Get(t, ":AvailabilitySet", name), "platformFaultDomainCount"); got.NumberValue() != 3 {
+			t.Errorf("%s: %v fault domains by default, want 3", name, got)
+		}
+	}
+	c.network.FaultDomains, c.consul.Servers, c.consul.AllowSingleServer, c.managers.Count = 2, 1, true, 1
+	g := graphtest.MustRun(t, c.deploy)
+	for _, name := range []string{"consul", "managers", "web"} {
+		if got := graphtest.At(t, g.Get(t, ":AvailabilitySet", name+"-fd2"), "platformFaultDomainCount"); got.NumberValue() != 2 {
+			t.Errorf("%s: %v fault domains, want 2", name, got)
+		}
+		if id := graphtest.Text(t, g.Get(t, ":VirtualMachine", name+"-0"), "availabilitySet.id"); !strings.HasSuffix(id, "/"+name+"-fd2") {
+			t.Errorf("%s-0 is in availability set %s", name, id)
+		}
+	}
+}
+
+func TestZonesOutliveAnyFaultDomain(t *testing.T) {
+	c := newCluster()
+	c.network.Spread, c.network.FaultDomains = SpreadZones, 2
+	if g := graphtest.MustRun(t, c.deploy); len(g.Names(":AvailabilitySet")) != 0 {
+		t.Errorf("availability sets %v beside zones", g.Names(":AvailabilitySet"))
+	}
+}
+
 func TestLargePoolsAreShardedOverAvailabilitySets(t *testing.T) {
 	c := newCluster()
 	c.pools["web"] = WorkerPoolArgs{Count: 401}

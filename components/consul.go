@@ -142,6 +142,7 @@ func (a *ConsulClusterArgs) validate(name string) error {
 	default:
 		errs = append(errs, refused("Servers", "%d; must be 3 or 5", a.Servers))
 	}
+	errs = append(errs, a.Network.args.checkQuorum("Servers", a.Servers))
 	if err := errors.Join(errs...); err != nil {
 		return fmt.Errorf("ConsulCluster %q: %w", name, err)
 	}

@@ -158,14 +158,11 @@ func (a *MachineSetArgs) newAvailabilitySets(ctx *pulumi.Context, name string, p
 	}
 	var sets []*compute.AvailabilitySet
 	for first := 0; first < a.Count; first += setCapacity {
-		setName := name
-		if first > 0 {
-			setName = fmt.Sprintf("%s-%d-up", name, first)
-		}
+		setName := a.Network.args.setName(name, first)
 		set, err := compute.NewAvailabilitySet(ctx, setName, &compute.AvailabilitySetArgs{
 			AvailabilitySetName: pulumi.String(setName), ResourceGroupName: a.Network.ResourceGroupName, Tags: a.Network.tags(),
 			Sku:                      compute.SkuArgs{Name: pulumi.String("Aligned")}, // the kind for managed disks
-			PlatformFaultDomainCount: pulumi.Int(faultDomains), PlatformUpdateDomainCount: pulumi.Int(updateDomains),
+			PlatformFaultDomainCount: pulumi.Int(a.Network.args.FaultDomains), PlatformUpdateDomainCount: pulumi.Int(updateDomains),
 			// Azure reports the members among what could be an input: a refresh would take them for one.
 		}, append(a.Network.azure(), pulumi.Parent(parent), pulumi.IgnoreChanges([]string{"virtualMachines"}))...)
 		if err != nil {

@@ -144,6 +144,7 @@ func (a *SwarmManagerSetArgs) validate(name string) error {
 	if a.Count < 1 || a.Count > maxManagers || a.Count%2 == 0 {
 		errs = append(errs, refused("Count", "%d; must be odd, 1 to %d: an even number survives no more failures than one less", a.Count, maxManagers))
 	}
+	errs = append(errs, a.Network.args.checkQuorum("Count", a.Count))
 	if a.Orchestrator != SwarmMode {
 		errs = append(errs, refused("Orchestrator", "%q; must be %q", a.Orchestrator, SwarmMode))
 	}

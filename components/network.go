@@ -37,6 +37,10 @@ type NetworkArgs struct {
 	InternalPorts []string
 	// Spread says how Azure keeps the machines of a tier apart. Default [SpreadAvailabilitySet].
 	Spread Spread
+	// FaultDomains of every availability set, 2 or 3: as many as the region has. Default 3. With 2, one domain holds the
+	// majority of any number of Consul servers or managers, so more than one of either is refused. Without effect with
+	// [SpreadZones].
+	FaultDomains int
 	// Bastion is the machine operators jump through. Default size Standard_B2ats_v2.
 	Bastion MachineArgs
 	// Tags are put on every Azure resource. At most 50.

@@ -19,6 +19,9 @@ func (a *NetworkArgs) validate(name string) error {
 	if a.AddressSpace == "" {
 		a.AddressSpace = "10.20.0.0/16"
 	}
+	if a.FaultDomains == 0 {
+		a.FaultDomains = maxFaultDomains
+	}
 	if a.Bastion.VMSize == "" {
 		a.Bastion.VMSize = vmsize.DefaultBastion
 	}
@@ -26,6 +29,9 @@ func (a *NetworkArgs) validate(name string) error {
 		a.Bastion.OSDiskGiB = 30
 	}
 	errs := []error{validateName("Network", name), a.Spread.validate(), a.Bastion.validate("Bastion")}
+	if a.FaultDomains < minFaultDomains || a.FaultDomains > maxFaultDomains {
+		errs = append(errs, refused("FaultDomains", "%d; must be %d or %d, as many as the region has", a.FaultDomains, minFaultDomains, maxFaultDomains))
+	}
 	space, err := netip.ParsePrefix(a.AddressSpace)
 	if err == nil {
 		_, err = ipam.Carve(space)

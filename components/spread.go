@@ -1,5 +1,11 @@
 package components
 
+import (
+	"fmt"
+
+	"github.com/seed-3bc5c20b/azswarm/internal/quorum"
+)
+
 // Spread says how Azure keeps the machines of a tier from failing together.
 type Spread string
 
@@ -16,8 +22,9 @@ const (
 var zones = []string{"1", "2", "3"}
 
 const (
-	// faultDomains is the most an availability set has; a few regions offer only 2.
-	faultDomains = 3
+	// maxFaultDomains is the most an availability set has; a few regions offer only minFaultDomains.
+	maxFaultDomains = 3
+	minFaultDomains = 2
 	// updateDomains are rebooted one after the other when Azure maintains its hosts; 20 at most.
 	updateDomains = 5
 	// setCapacity is the number of machines Azure puts into one availability set.
@@ -33,4 +40,27 @@ func (s *Spread) validate() error {
 		return refused("Spread", "%q; must be %q or %q", *s, SpreadAvailabilitySet, SpreadZones)
 	}
 	return nil
+}
+
+// checkQuorum refuses a number of voters of which one fault domain would hold the majority.
+func (a *NetworkArgs) checkQuorum(key string, voters int) error {
+	if a.Spread == SpreadZones {
+		return nil
+	}
+	if err := quorum.Check(voters, a.FaultDomains); err != nil {
+		return refused(key, "%w; use Spread: %s, in a region that has zones, or FaultDomains: %d, in one that has so many", err, SpreadZones, maxFaultDomains)
+	}
+	return nil
+}
+
+// setName names the availability set of machines from the given one on. The number of its fault domains can't be changed, so
+// another number is another set, into which the machines move one by one.
+func (a *NetworkArgs) setName(set string, first int) string {
+	if first > 0 {
+		set = fmt.Sprintf("%s-%d-up", set, first)
+	}
+	if a.FaultDomains != maxFaultDomains {
+		set = fmt.Sprintf("%s-fd%d", set, a.FaultDomains)
+	}
+	return set
 }

@@ -17,6 +17,12 @@ func TestMistakesAreRefusedBeforeAnythingIsRegistered(t *testing.T) {
 	}{
 		{"no administrators", func(c *cluster) { c.network.AdminCIDRs = nil }, []string{"AdminCIDRs: empty"}, ""},
 		{"open to the world", func(c *cluster) { c.network.AdminCIDRs = []string{"0.0.0.0/0"} }, []string{"whole internet"}, ""},
+		{"fault domains", func(c *cluster) { c.network.FaultDomains = 4 }, []string{"FaultDomains: 4; must be 2 or 3"}, ""},
+		{"servers over two fault domains", func(c *cluster) { c.network.FaultDomains = 2 },
+			[]string{"Servers: of 3 over 2 fault domains, one domain holds 2", "Spread: Zones"}, "Network"},
+		{"managers over two fault domains", func(c *cluster) {
+			c.network.FaultDomains, c.consul.Servers, c.consul.AllowSingleServer = 2, 1, true
+		}, []string{"Count: of 3 over 2 fault domains, one domain holds 2", "Spread: Zones"}, "Network ConsulCluster"},
 		{"several at once", func(c *cluster) {
 			c.network.AdminCIDRs = []string{"198.51.100.1/24", "x"}
 			c.network.AddressSpace = "172.16.0.0/16"

@@ -15,6 +15,7 @@ func networkArgs(c *config.Config) *components.NetworkArgs {
 		Applications:  applications(c),
 		InternalPorts: texts(c.Internal),
 		Spread:        components.Spread(c.Spread),
+		FaultDomains:  c.FaultDomains,
 		Tags:          c.Tags,
 	}
 }

@@ -18,6 +18,7 @@ type Config struct {
 	Plan         ipam.Plan         // Network, carved into the tiers' subnets
 	Orchestrator string            // OrchestratorSwarm
 	Spread       string            // SpreadAvailabilitySet or SpreadZones
+	FaultDomains int               // of each availability set, 2 or 3; without effect with SpreadZones
 	Consul       Consul            // the Consul servers
 	Managers     Managers          // the Swarm managers
 	Workers      []WorkerPool      // worker pools, in the order of the configuration

@@ -57,6 +57,7 @@ func TestDefaults(t *testing.T) {
 		Plan:         plan,
 		Orchestrator: "swarm",
 		Spread:       "AvailabilitySet",
+		FaultDomains: 3,
 		Consul:       Consul{Servers: 3, VMSize: "Standard_B2als_v2", Image: "hashicorp/consul:1.22", ReconnectTimeout: time.Hour},
 		Managers:     Managers{Count: 3, VMSize: "Standard_B2als_v2"},
 		Registrator:  Registrator{Image: "gliderlabs/registrator:v7"},
@@ -76,6 +77,7 @@ func TestEverySetting(t *testing.T) {
 		"azswarm:network":             "192.168.0.0/20",
 		"azswarm:orchestrator":        "swarm",
 		"azswarm:spread":              "Zones",
+		"azswarm:faultDomains":        "2",
 		"azswarm:consul": `{"servers": 1, "allowSingleServer": true, "vmSize": "Standard_D2as_v5", "image": "registry.example:5000/hashicorp/consul:1.21.0",
 			"reconnectTimeout": "1h30m", "nodeServices": [{"name": "node-exporter", "port": 9100, "tags": ["metrics"]}, {"name": "ntp", "port": 123}]}`,
 		"azswarm:managers": `{"count": 7, "vmSize": "Standard_B2as_v2"}`,
@@ -89,7 +91,7 @@ func TestEverySetting(t *testing.T) {
 		"azswarm:tags":          `{"environment": "prod", "costCenter": 1234}`,
 		"azswarm:rotate":        `{"dockerCa": 2}`,
 	})
-	if got.Location != "West Europe" || got.Spread != SpreadZones || !got.Demo || got.Plan.Space != netip.MustParsePrefix("192.168.0.0/20") {
+	if got.Location != "West Europe" || got.Spread != SpreadZones || got.FaultDomains != 2 || !got.Demo || got.Plan.Space != netip.MustParsePrefix("192.168.0.0/20") {
 		t.Errorf("got %+v", got)
 	}
 	if want := cidrs("198.51.100.0/24", "203.0.113.7/32", "10.0.0.0/8"); !reflect.DeepEqual(got.AdminCIDRs, want) {

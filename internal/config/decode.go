@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/seed-3bc5c20b/azswarm/internal/ipam"
+	"github.com/seed-3bc5c20b/azswarm/internal/quorum"
 	"github.com/seed-3bc5c20b/azswarm/internal/vmsize"
 )
 
@@ -19,6 +20,7 @@ const namespace = "azswarm:"
 // Defaults for what the configuration leaves out.
 const (
 	defaultNetwork          = "10.20.0.0/16"
+	defaultFaultDomains     = 3
 	defaultConsulServers    = 3
 	defaultConsulImage      = "hashicorp/consul:1.22"
 	defaultManagers         = 3
@@ -75,6 +77,7 @@ var sections = []section{
 	{"network", true, decodeNetwork},
 	{"orchestrator", true, decodeOrchestrator},
 	{"spread", true, decodeSpread},
+	{"faultDomains", false, decodeFaultDomains},
 	{"consul", false, decodeConsul},
 	{"managers", false, decodeManagers},
 	{"workers", false, decodeWorkers},
@@ -209,6 +212,21 @@ func decodeSpread(c *Config, v value) {
 	}
 }
 
+func decodeFaultDomains(c *Config, v value) {
+	c.FaultDomains = v.oneOf(defaultFaultDomains, "the fault domains of an availability set, as many as the region has", 2, 3)
+}
+
+// checkQuorum refuses a number of voters of which one fault domain would hold the majority.
+func checkQuorum(c *Config, v value, voters int) {
+	if c.Spread == SpreadZones {
+		return
+	}
+	if err := quorum.Check(voters, c.FaultDomains); err != nil {
+		v.problems.add(v.path, "%v; set %sspread to %s, in a region that has zones, or %sfaultDomains to %d, in one that has so many",
+			err, namespace, SpreadZones, namespace, defaultFaultDomains)
+	}
+}
+
 func decodeConsul(c *Config, v value) {
 	f, _ := v.object("servers", "allowSingleServer", "vmSize", "image", "nodeServices", "reconnectTimeout")
 	single := f["allowSingleServer"].boolean()
@@ -216,8 +234,10 @@ func decodeConsul(c *Config, v value) {
 	if single {
 		allowed, reason = []int{1, 3, 5}, evenReason
 	}
+	servers := f["servers"].oneOf(defaultConsulServers, reason, allowed...)
+	checkQuorum(c, f["servers"], servers)
 	c.Consul = Consul{
-		Servers:           f["servers"].oneOf(defaultConsulServers, reason, allowed...),
+		Servers:           servers,
 		AllowSingleServer: single,
 		VMSize:            decodeVMSize(f["vmSize"], vmsize.DefaultControl),
 		Image:             decodeImage(f["image"], defaultConsulImage),
@@ -228,8 +248,10 @@ func decodeConsul(c *Config, v value) {
 
 func decodeManagers(c *Config, v value) {
 	f, _ := v.object("count", "vmSize")
+	count := f["count"].oneOf(defaultManagers, evenReason, 1, 3, 5, 7)
+	checkQuorum(c, f["count"], count)
 	c.Managers = Managers{
-		Count:  f["count"].oneOf(defaultManagers, evenReason, 1, 3, 5, 7),
+		Count:  count,
 		VMSize: decodeVMSize(f["vmSize"], vmsize.DefaultControl),
 	}
 }

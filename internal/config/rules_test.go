@@ -41,6 +41,10 @@ func TestMistakes(t *testing.T) {
 		{"classic is not there yet", "azswarm:orchestrator", "classic", `azswarm:orchestrator: "classic": is not available in this version`},
 		{"orchestrator is known", "azswarm:orchestrator", "kubernetes", `"kubernetes": must be swarm`},
 		{"spread is known", "azswarm:spread", "zones", `azswarm:spread: "zones": must be AvailabilitySet or Zones`},
+		{"fault domains are 2 or 3", "azswarm:faultDomains", "1", "azswarm:faultDomains: 1: must be one of 2, 3: the fault domains of an availability set"},
+		{"fault domains are a number", "azswarm:faultDomains", "two", `azswarm:faultDomains: "two": must be one of 2, 3`},
+		{"servers outlive a fault domain", "azswarm:faultDomains", "2", "azswarm:consul.servers: of 3 over 2 fault domains, one domain holds 2: when it fails, 1 left of 3 are no majority; set azswarm:spread to Zones"},
+		{"and so do managers", "azswarm:faultDomains", "2", "azswarm:managers.count: of 3 over 2 fault domains"},
 
 		{"consul is a map", "azswarm:consul", "3", "azswarm:consul: 3: must be a map"},
 		{"consul is one value", "azswarm:consul", "{} {}", "must be a map"},
