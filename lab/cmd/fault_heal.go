@@ -36,18 +36,20 @@ again; heal doesn't wait until they are back in their cluster. To heal what is n
 			return nil
 		},
 		RunE: func(c *cobra.Command, args []string) error {
-			return withCloud(o, func(lab *session.Lab, cloud *containers.Cloud) error {
-				if everything {
-					all, err := listFaults(lab)
-					if err != nil {
-						return err
-					}
-					for _, f := range all {
-						args = append(args, f.name)
-					}
+			lab, err := existing(o)
+			if err != nil {
+				return err
+			}
+			if everything {
+				all, err := listFaults(lab)
+				if err != nil {
+					return err
 				}
-				return heal(c, lab, cloud, args)
-			})
+				for _, f := range all {
+					args = append(args, f.name)
+				}
+			}
+			return heal(c, o, lab, args)
 		},
 	}
 	c.Flags().BoolVar(&everything, "all", false, "end all faults of the lab")
@@ -63,14 +65,22 @@ func checkFaultName(name string) error {
 }
 
 // heal ends faults by name.
-func heal(c *cobra.Command, lab *session.Lab, cloud *containers.Cloud, names []string) error {
-	healed, err := cloud.Heal(c.Context(), names...)
-	if err != nil {
-		return err
+func heal(c *cobra.Command, o *options, lab *session.Lab, names []string) error {
+	var healed fault.Faults
+	ofMachines := slices.DeleteFunc(slices.Clone(names), func(name string) bool { return fault.CheckName(name) != nil })
+	if len(ofMachines) > 0 { // all at once: a machine may have several
+		err := withCloud(o, func(_ *session.Lab, cloud *containers.Cloud) (err error) {
+			healed, err = cloud.Heal(c.Context(), ofMachines...)
+			return err
+		})
+		if err != nil {
+			return err
+		}
 	}
 	for _, name := range names {
 		_, found := healed.Find(name)
 		if !found {
+			var err error
 			if found, err = healAzure(lab, name); err != nil {
 				return err
 			}

@@ -68,10 +68,7 @@ func TestFaultsOfAzureAreListedAndHealed(t *testing.T) {
 	if err := lab.Create(); err != nil {
 		t.Fatal(err)
 	}
-	if err := lab.InstallExecutable([]byte("a program")); err != nil {
-		t.Fatal(err)
-	}
-	if err := lab.Remember(session.Record{PublicAddresses: session.AnyPool()}); err != nil {
+	if err := lab.Remember(session.Record{PublicAddresses: session.AnyPool(), NoMachines: true}); err != nil {
 		t.Fatal(err)
 	}
 	do := func(line, want string) {
@@ -98,6 +95,11 @@ func TestFaultsOfAzureAreListedAndHealed(t *testing.T) {
 	do("heal size/standard_b2als_v2 call/7", "healed size/standard_b2als_v2 call/7 was not in force")
 	do("heal --all", "healed quota/cores healed call/1")
 	do("heal --all", "nothing is broken on purpose")
+	root := newRoot()
+	root.SetArgs([]string{"fault", "domain", "1"})
+	if err := root.ExecuteContext(t.Context()); err == nil || !strings.Contains(err.Error(), "has no machines: what can break in it is Azure") {
+		t.Errorf("a fault domain of a lab without machines fails: %v", err)
+	}
 	do("fault list", "nothing is broken on purpose")
 }
 
