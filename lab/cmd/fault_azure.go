@@ -61,7 +61,7 @@ Machines that exist count, and stay.`,
 	return []*cobra.Command{size, quota, newFaultCall(o), newFaultDelete(o)}
 }
 
-// answers are what a call can get, by the name of the flag's value.
+// answers are what a call can get, by the value of the flag.
 var answers = map[string]func() azurefault.Answer{
 	"409":     azurefault.Conflict,
 	"429":     func() azurefault.Answer { return azurefault.Throttled(20) },
@@ -87,14 +87,14 @@ with --insist its repetitions fail too, and the update with them.`,
   lab heal call/1`,
 		Args: cobra.MaximumNArgs(2),
 		RunE: func(c *cobra.Command, args []string) error {
-			make, known := answers[answer]
+			with, known := answers[answer]
 			if !known {
 				return fmt.Errorf("--error %s: must be 409, 429, 500 or timeout", answer)
 			}
 			if call.Count < 1 {
 				return fmt.Errorf("--times %d: must be 1 or more", call.Count)
 			}
-			call.Answer = make()
+			call.Answer = with()
 			if len(args) > 0 && args[0] != "any" {
 				call.Type = args[0]
 			}

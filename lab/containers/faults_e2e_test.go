@@ -170,6 +170,11 @@ func TestFaultsHoldUntilHealed(t *testing.T) {
 			t.Errorf("faults of a machine that is no more: %v, %v", faults, err)
 		}
 	})
+	l.step("a frozen machine can be removed", func() {
+		broken(fault.Fault{Kind: fault.Freeze, Machine: a.ID})
+		l.must(l.cloud.Down(t.Context()))
+		l.expectNothing()
+	})
 }
 
 // awaitOn waits until a command succeeds on a machine.
