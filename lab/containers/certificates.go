@@ -15,7 +15,7 @@ import (
 	"time"
 )
 
-// Files of the registry's TLS identity.
+// Files of the TLS identity of the registry and the downloads.
 const (
 	caCertificate     = "ca.crt"
 	serverCertificate = "server.crt"
@@ -32,8 +32,8 @@ func (s store) registryFile(name string) string {
 // certificatesMutex keeps two machines created at once from making two CAs.
 var certificatesMutex sync.Mutex
 
-// ensureCertificates makes the registry's CA and server certificate exist, and returns the path of the CA. The CA's key
-// is thrown away once it has signed that one certificate.
+// ensureCertificates makes the CA and the server certificate exist, and returns the path of the CA. The CA's key is thrown
+// away once it has signed that one certificate.
 func (s store) ensureCertificates() (string, error) {
 	certificatesMutex.Lock()
 	defer certificatesMutex.Unlock()
@@ -41,28 +41,28 @@ func (s store) ensureCertificates() (string, error) {
 	if _, err := os.Stat(ca); err == nil {
 		return ca, nil
 	}
-	files, err := makeCertificates(hub, time.Now())
+	files, err := makeCertificates([]string{hub, DownloadsHost}, time.Now())
 	if err != nil {
-		return "", fmt.Errorf("registry certificate: %w", err)
+		return "", fmt.Errorf("server certificate: %w", err)
 	}
 	for _, name := range []string{serverKey, serverCertificate, caCertificate} { // the CA last: it says all are there
 		if err := writeFile(s.registryFile(name), files[name]); err != nil {
-			return "", fmt.Errorf("registry certificate: %w", err)
+			return "", fmt.Errorf("server certificate: %w", err)
 		}
 	}
 	return ca, nil
 }
 
-// makeCertificates makes a CA and a server certificate for host, as PEM by file name.
-func makeCertificates(host string, now time.Time) (map[string][]byte, error) {
+// makeCertificates makes a CA and a server certificate for these hosts, as PEM by file name.
+func makeCertificates(hosts []string, now time.Time) (map[string][]byte, error) {
 	caKey, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
 		return nil, err
 	}
-	caTemplate := template("azswarm lab registry CA", now)
+	caTemplate := template("azswarm lab CA", now)
 	caTemplate.IsCA, caTemplate.BasicConstraintsValid = true, true
 	caTemplate.KeyUsage = x509.KeyUsageCertSign
-	caTemplate.PermittedDNSDomains = []string{host} // nodes trust it for nothing else
+	caTemplate.PermittedDNSDomains = hosts // nodes trust it for nothing else
 	caTemplate.PermittedDNSDomainsCritical = true
 	ca, err := x509.CreateCertificate(rand.Reader, caTemplate, caTemplate, caKey.Public(), caKey)
 	if err != nil {
@@ -72,8 +72,8 @@ func makeCertificates(host string, now time.Time) (map[string][]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	server := template(host, now)
-	server.DNSNames = []string{host}
+	server := template(hosts[0], now)
+	server.DNSNames = hosts
 	server.KeyUsage = x509.KeyUsageDigitalSignature
 	server.ExtKeyUsage = []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth}
 	certificate, err := x509.CreateCertificate(rand.Reader, server, caTemplate, key.Public(), caKey)

@@ -44,6 +44,9 @@ type Options struct {
 	// RegistryCaches says that the registry fetches from Docker Hub what is not in its storage yet, and keeps it there.
 	// Otherwise the storage is all there is, and is not written to.
 	RegistryCaches bool
+	// Downloads is a directory whose files machines can download from https://DownloadsHost/; "" means none. Files that come
+	// later are served as well.
+	Downloads string
 }
 
 // Docker object labels.

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/netip"
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -71,6 +72,7 @@ func TestCloudBehavesLikeAzure(t *testing.T) {
 	lab.cloud, err = New(Options{
 		Lab: "containerstest", StateDir: t.TempDir(), NodeImage: image, Executable: executable,
 		Public: netip.MustParsePrefix("198.18.7.0/24"), Operator: operator, RegistryStorage: t.TempDir(),
+		Downloads: t.TempDir(),
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -118,6 +120,11 @@ func TestCloudBehavesLikeAzure(t *testing.T) {
 	})
 	lab.step("unmodified image names come from the registry", func() {
 		lab.expect(publicA, "sudo docker pull -q hashicorp/consul:1.22", "docker.io/hashicorp/consul:1.22\n")
+	})
+	lab.step("files come from the downloads, over TLS that machines trust", func() {
+		file := filepath.Join(lab.cloud.options.Downloads, "later.txt")
+		lab.must(os.WriteFile(file, []byte("a download\n"), 0o644))
+		lab.expect(publicA, "curl -fsS -m 5 https://"+DownloadsHost+"/later.txt", "a download\n")
 	})
 	lab.step("machines reach each other, by name too", func() {
 		lab.expect(publicA, "ping -c1 -W2 -q b >/dev/null && echo yes", "yes\n")

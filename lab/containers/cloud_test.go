@@ -50,7 +50,7 @@ func TestCheckMachine(t *testing.T) {
 	}
 }
 
-func TestRegistryCertificateIsDockerHubsAndStays(t *testing.T) {
+func TestCertificateIsForWhatTheFabricServesAndStays(t *testing.T) {
 	s := store{t.TempDir()}
 	ca, err := s.ensureCertificates()
 	if err != nil {
@@ -65,8 +65,10 @@ func TestRegistryCertificateIsDockerHubsAndStays(t *testing.T) {
 	if !roots.AppendCertsFromPEM(pem) {
 		t.Fatalf("%s holds no certificate", ca)
 	}
-	if _, err := pair.Leaf.Verify(x509.VerifyOptions{DNSName: hub, Roots: roots, CurrentTime: time.Now()}); err != nil {
-		t.Error(err)
+	for _, host := range []string{hub, DownloadsHost} {
+		if _, err := pair.Leaf.Verify(x509.VerifyOptions{DNSName: host, Roots: roots, CurrentTime: time.Now()}); err != nil {
+			t.Error(err)
+		}
 	}
 	if _, err := s.ensureCertificates(); err != nil {
 		t.Fatal(err)

@@ -19,6 +19,9 @@ import (
 // hub is the host name the Docker engine pulls unqualified image names from.
 const hub = "registry-1.docker.io"
 
+// DownloadsHost is the host name from which machines download the files in Options.Downloads.
+const DownloadsHost = "downloads.lab.azswarm.internal"
+
 // EnsureMachine creates and boots the machine; starts it if it is stopped; creates it anew, disk included, if its VMID is
 // another one; and restarts it if its address changed. It returns when the machine runs, not when it has booted.
 func (c *Cloud) EnsureMachine(ctx context.Context, m cloud.Machine) error {
@@ -84,13 +87,12 @@ func (c *Cloud) createMachine(ctx context.Context, m cloud.Machine, vnet netip.P
 		return err
 	}
 	config, host := c.machineSpec(m, vnet)
-	if c.options.RegistryStorage != "" {
+	if host.ExtraHosts = c.servers(vnet); len(host.ExtraHosts) > 0 {
 		ca, err := c.store.ensureCertificates()
 		if err != nil {
 			return err
 		}
 		host.Mounts = append(host.Mounts, readOnly(ca, "/usr/local/share/ca-certificates/azswarm-lab.crt"))
-		host.ExtraHosts = []string{hub + ":" + registryAddress(vnet).String()}
 	}
 	endpoints := &network.NetworkingConfig{EndpointsConfig: map[string]*network.EndpointSettings{
 		c.objectName(kindNetwork, m.NetworkID): endpoint(m),
@@ -100,6 +102,18 @@ func (c *Cloud) createMachine(ctx context.Context, m cloud.Machine, vnet netip.P
 		return err
 	}
 	return c.start(ctx, created.ID)
+}
+
+// servers are the names of what the fabric serves, each with its address.
+func (c *Cloud) servers(vnet netip.Prefix) []string {
+	var hosts []string
+	if c.options.RegistryStorage != "" {
+		hosts = append(hosts, hub+":"+registryAddress(vnet).String())
+	}
+	if c.options.Downloads != "" {
+		hosts = append(hosts, DownloadsHost+":"+routerAddress(vnet).String())
+	}
+	return hosts
 }
 
 // endpoint is the machine's place in its network, where its name resolves as in Azure's own DNS.

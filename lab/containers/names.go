@@ -42,7 +42,7 @@ func (c *Cloud) labels(kind, id string) map[string]string {
 // bridgeAddress is this machine's address on the virtual network's bridge.
 func bridgeAddress(vnet netip.Prefix) netip.Addr { return offset(vnet, 1) }
 
-// routerAddress is the fabric's address: the default gateway of every machine.
+// routerAddress is the fabric's address: the default gateway of every machine, and where the fabric serves downloads.
 func routerAddress(vnet netip.Prefix) netip.Addr { return offset(vnet, 2) }
 
 // registryAddress is where the fabric serves the image registry.

@@ -99,17 +99,22 @@ func (c *Cloud) fabricSpec(n cloud.Network, vnet netip.Prefix) (*container.Confi
 			readOnly(c.store.fabricDir(n.ID), filepath.Dir(fabric.ConfigFile)),
 		},
 	}
-	if c.options.RegistryStorage != "" {
+	if len(c.servers(vnet)) > 0 {
 		if _, err := c.store.ensureCertificates(); err != nil {
 			return nil, nil, err
 		}
 		host.Mounts = append(host.Mounts,
-			mount.Mount{
-				Type: mount.TypeBind, Source: c.options.RegistryStorage, Target: fabric.RegistryStorage, ReadOnly: !c.options.RegistryCaches,
-			},
-			readOnly(c.store.registryFile(serverCertificate), fabric.RegistryCertificate),
-			readOnly(c.store.registryFile(serverKey), fabric.RegistryKey),
+			readOnly(c.store.registryFile(serverCertificate), fabric.Certificate),
+			readOnly(c.store.registryFile(serverKey), fabric.Key),
 		)
+	}
+	if c.options.RegistryStorage != "" {
+		host.Mounts = append(host.Mounts, mount.Mount{
+			Type: mount.TypeBind, Source: c.options.RegistryStorage, Target: fabric.RegistryStorage, ReadOnly: !c.options.RegistryCaches,
+		})
+	}
+	if c.options.Downloads != "" {
+		host.Mounts = append(host.Mounts, readOnly(c.options.Downloads, fabric.DownloadsDir))
 	}
 	// A rebuilt program has the same path: without its time in the label, the old one would go on running.
 	info, err := os.Stat(c.options.Executable)
@@ -139,6 +144,9 @@ func (c *Cloud) writeFabricConfig(n cloud.Network, vnet netip.Prefix, edge cloud
 		if c.options.RegistryCaches {
 			config.RegistryUpstream = "https://" + hub
 		}
+	}
+	if c.options.Downloads != "" {
+		config.Downloads = routerAddress(vnet)
 	}
 	return writeJSON(filepath.Join(c.store.fabricDir(n.ID), filepath.Base(fabric.ConfigFile)), config)
 }

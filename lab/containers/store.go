@@ -18,7 +18,7 @@ import (
 //	networks/<key>/fabric/     mounted into the fabric: config.json
 //	machines/<key>/            mounted into the machine: seed/ and cloud.cfg
 //	faults.json                what is broken on purpose; see package fault
-//	registry/                  mounted into fabrics and machines: CA and server certificate
+//	registry/                  mounted into fabrics and machines: CA and certificate of the registry and the downloads
 type store struct {
 	dir string
 }

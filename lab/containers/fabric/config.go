@@ -1,6 +1,7 @@
 // Package fabric is the router of one virtual network: the process that runs inside the network's fabric container and
 // does what Azure's own network does for a real one. It maps public addresses to machines, spreads a load
-// balancer's connections over its healthy backends, decides who reaches the internet, and serves the image registry.
+// balancer's connections over its healthy backends, decides who reaches the internet, and serves the image registry
+// and other downloads.
 //
 // It works in the container's network namespace alone; the host's firewall and addresses stay as they are.
 package fabric
@@ -20,9 +21,11 @@ const (
 	ConfigFile = "/etc/azswarm-fabric/config.json"
 	// RegistryStorage is the registry's storage, read-only unless it is a cache.
 	RegistryStorage = "/var/lib/registry"
-	// RegistryCertificate and RegistryKey are the registry's TLS identity (PEM).
-	RegistryCertificate = "/etc/azswarm-registry/server.crt"
-	RegistryKey         = "/etc/azswarm-registry/server.key"
+	// DownloadsDir holds the files that machines download.
+	DownloadsDir = "/srv/downloads"
+	// Certificate and Key are the TLS identity of the registry and the downloads (PEM).
+	Certificate = "/etc/azswarm-tls/server.crt"
+	Key         = "/etc/azswarm-tls/server.key"
 
 	socket = "/run/azswarm-fabric.sock"
 )
@@ -38,10 +41,13 @@ type Config struct {
 	Gateway  netip.Addr   // this machine's address on the uplink
 	Host     netip.Addr   // this machine's address in Internet: where operators' traffic really comes from
 	Operator netip.Addr   // where machines see it come from; invalid: Host
-	Registry netip.Addr   // address of the image registry in the virtual network; invalid: no registry
 
+	// Registry is the image registry's address in the virtual network; invalid: there is none.
+	Registry netip.Addr
 	// RegistryUpstream is the URL of the registry that the image registry is a cache of; "" means none.
 	RegistryUpstream string
+	// Downloads is the address of the downloads in the virtual network; invalid: there are none.
+	Downloads netip.Addr
 
 	PublicIPs     []cloud.PublicIP
 	LoadBalancers []cloud.LoadBalancer

@@ -18,7 +18,7 @@ func registryConfig(c Config) ([]byte, error) {
 		"storage": map[string]any{"filesystem": map[string]any{"rootdirectory": RegistryStorage}},
 		"http": map[string]any{
 			"addr": netip.AddrPortFrom(c.Registry, 443).String(),
-			"tls":  map[string]any{"certificate": RegistryCertificate, "key": RegistryKey},
+			"tls":  map[string]any{"certificate": Certificate, "key": Key},
 		},
 	}
 	if c.RegistryUpstream != "" {

@@ -79,8 +79,10 @@ func ruleset(c Config, l links, healthy func(target) bool) string {
 	line("\t\ttype filter hook input priority filter; policy drop;")
 	line("\t\tiifname \"lo\" accept")
 	line("\t\tct state established,related accept")
-	if c.Registry.IsValid() {
-		line("\t\tiifname %q ip daddr %s tcp dport 443 accept", l.vnet.name, c.Registry)
+	for _, server := range []netip.Addr{c.Registry, c.Downloads} {
+		if server.IsValid() {
+			line("\t\tiifname %q ip daddr %s tcp dport 443 accept", l.vnet.name, server)
+		}
 	}
 	line("\t}")
 	line("}")

@@ -51,6 +51,7 @@ func TestRuleset(t *testing.T) {
 		{"bastion", func(c *Config) {
 			c.Operator = netip.MustParseAddr("198.51.100.10")
 			c.Registry = netip.MustParseAddr("10.20.0.3")
+			c.Downloads = netip.MustParseAddr("10.20.0.2")
 			c.PublicIPs = []cloud.PublicIP{{Address: public1, Private: machine1}}
 			c.Outbound = []netip.Prefix{netip.MustParsePrefix("10.20.2.0/24"), netip.MustParsePrefix("10.20.1.0/24")}
 		}, nil},

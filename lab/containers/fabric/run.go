@@ -47,11 +47,14 @@ func Run(ctx context.Context) error {
 	if err := d.apply(); err != nil {
 		return err
 	}
-	failed := make(chan error, 3)
+	failed := make(chan error, 4)
 	go func() { failed <- d.followHealth() }()
 	go func() { failed <- d.serve() }()
 	if config.Registry.IsValid() {
 		go func() { failed <- serveRegistry(ctx, config) }()
+	}
+	if config.Downloads.IsValid() {
+		go func() { failed <- serveDownloads(ctx, config) }()
 	}
 	select {
 	case <-ctx.Done():
