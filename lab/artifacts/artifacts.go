@@ -52,6 +52,9 @@ type Set struct {
 	// Upstream says that Registry is the cache of a pull-through registry for Docker Hub: it starts empty,
 	// and the registry must be configured as a proxy and be able to write to it.
 	Upstream bool
+	// Downloads is the directory whose files machines can download, such as an Engine, once there is one. It is shared as
+	// Registry is.
+	Downloads string
 	// Substituted names, in a sentence each, what is a stand-in for something else.
 	Substituted []string
 }
@@ -77,12 +80,15 @@ func Ensure(ctx context.Context, o Options) (*Set, error) {
 		}
 		return set, nil
 	}
+	if set.Downloads, err = b.downloads(); err != nil {
+		return nil, fmt.Errorf("artifacts: %w", err)
+	}
 	set.Upstream = o.Hub == HubAlways || o.Hub == HubDetect && hubAnswers(ctx, hubEndpoint)
 	steps := []func(context.Context, *Set) error{b.pulumi, b.node}
 	if set.Upstream {
 		steps = append(steps, b.pullThrough)
 	} else {
-		steps = append(steps, b.base, b.consul, b.registrator, b.nginx, b.registry)
+		steps = append(steps, b.base, b.consul, b.registrator, b.swarm, b.nginx, b.registry)
 	}
 	b.progress.total = len(steps)
 	for _, step := range steps {

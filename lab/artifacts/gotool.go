@@ -38,7 +38,9 @@ type goTool struct {
 	pkg     string // import path of the program
 	module  string // the module whose version is the program's
 	ldflags string // %s is that version
+	tags    string // build tags, separated by commas
 	env     []string
+	patches []patch // of modules it is built from
 }
 
 // version is the version that go.mod requires of the tool's module.
@@ -60,6 +62,12 @@ func (t goTool) key(golang toolchain) (string, error) {
 		}
 		parts = append(parts, sum)
 	}
+	if t.tags != "" {
+		parts = append(parts, t.tags)
+	}
+	for _, p := range t.patches {
+		parts = append(append(parts, p.module), p.edits...)
+	}
 	return texts(parts...), nil
 }
 
@@ -71,9 +79,19 @@ func (t goTool) build(ctx context.Context, log io.Writer, out string) error {
 	}
 	ldflags := "-s -w"
 	if t.ldflags != "" {
-		ldflags += " " + fmt.Sprintf(t.ldflags, version)
+		ldflags += " " + strings.ReplaceAll(t.ldflags, "%s", version)
 	}
-	return goBuild(ctx, log, t.dir, t.env, "-ldflags", ldflags, "-o", out, t.pkg)
+	dir := t.dir
+	if len(t.patches) > 0 {
+		if dir, err = os.MkdirTemp("", "azswarm-build-"); err != nil {
+			return err
+		}
+		defer os.RemoveAll(dir)
+		if err := t.patched(ctx, dir); err != nil {
+			return err
+		}
+	}
+	return goBuild(ctx, log, dir, t.env, "-tags", t.tags, "-ldflags", ldflags, "-o", out, t.pkg)
 }
 
 // goBuild runs go build with what every build here has in common: pinned modules, a reproducible result.

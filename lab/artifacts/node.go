@@ -15,34 +15,35 @@ import (
 	"github.com/seed-3bc5c20b/azswarm/lab/images/node"
 )
 
+// nodeRoot is the root file system of the machines' image, in root.tar.
+var nodeRoot = artifact{
+	name: "node", key: node.Digest(), title: "Node image", takes: "2 minutes",
+	build: func(ctx context.Context, dir string, log io.Writer) error {
+		return node.Build(ctx, filepath.Join(dir, "root.tar"), log)
+	},
+}
+
 // node makes the machines' image present in the local Docker.
 func (b *builder) node(ctx context.Context, set *Set) error {
-	const title = "Node image"
 	set.NodeImage = "azswarm-lab/node:" + node.Digest()
 	set.Substituted = append(set.Substituted, "virtual machines are containers of "+set.NodeImage+": Debian 12 with systemd, cloud-init and Docker's engine")
 	docker, err := client.NewClientWithOpts(client.FromEnv, client.WithAPIVersionNegotiation())
 	if err != nil {
-		return fmt.Errorf("%s: %w", title, err)
+		return fmt.Errorf("%s: %w", nodeRoot.title, err)
 	}
 	defer docker.Close()
 	switch _, err := docker.ImageInspect(ctx, set.NodeImage); {
 	case err == nil:
-		b.progress.say(title, "present in Docker as %s", set.NodeImage)
+		b.progress.say(nodeRoot.title, "present in Docker as %s", set.NodeImage)
 		return nil
 	case !errdefs.IsNotFound(err):
-		return fmt.Errorf("%s: %w", title, err)
+		return fmt.Errorf("%s: %w", nodeRoot.title, err)
 	}
-	a := artifact{
-		name: "node", key: node.Digest(), title: title, takes: "2 minutes",
-		build: func(ctx context.Context, dir string, log io.Writer) error {
-			return node.Build(ctx, filepath.Join(dir, "root.tar"), log)
-		},
-	}
-	dir, err := b.store.get(ctx, a)
+	dir, err := b.store.get(ctx, nodeRoot)
 	if err != nil {
 		return err
 	}
-	unlock, err := b.store.lock(ctx, a) // two imports at once would cost 500 MB each
+	unlock, err := b.store.lock(ctx, nodeRoot) // two imports at once would cost 500 MB each
 	if err != nil {
 		return err
 	}
@@ -52,9 +53,9 @@ func (b *builder) node(ctx context.Context, set *Set) error {
 	}
 	start := time.Now()
 	if err := importImage(ctx, docker, filepath.Join(dir, "root.tar"), set.NodeImage, node.Changes); err != nil {
-		return fmt.Errorf("%s: %w", title, err)
+		return fmt.Errorf("%s: %w", nodeRoot.title, err)
 	}
-	b.progress.say(title, "imported into Docker as %s in %s", set.NodeImage, since(start))
+	b.progress.say(nodeRoot.title, "imported into Docker as %s in %s", set.NodeImage, since(start))
 	return nil
 }
 

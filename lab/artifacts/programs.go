@@ -99,9 +99,9 @@ func (b *builder) registrator(ctx context.Context, set *Set) error {
 	return nil
 }
 
-// imageVersion trims the v that Go puts before versions and images don't.
+// imageVersion trims what Go adds to versions and images don't: the v, and the mark of a module that has no go.mod.
 func imageVersion(version string) (string, error) {
-	trimmed, ok := strings.CutPrefix(version, "v")
+	trimmed, ok := strings.CutPrefix(strings.TrimSuffix(version, "+incompatible"), "v")
 	if !ok || strings.Count(trimmed, ".") != 2 {
 		return "", fmt.Errorf("version %q: must be like v1.22.7", version)
 	}

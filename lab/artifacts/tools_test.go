@@ -43,6 +43,8 @@ func TestToolsArePinned(t *testing.T) {
 		"pulumi":             "github.com/pulumi/pulumi/pkg/v3",
 		"pulumi-language-go": "github.com/pulumi/pulumi/sdk/v3",
 		"consul":             "github.com/hashicorp/consul",
+		"swarm":              swarmPatch.module,
+		"dockerd":            "github.com/docker/docker",
 	} {
 		tool := goTool{dir: filepath.Join(root, "tools", dir), module: module}
 		version, err := tool.version()
@@ -56,6 +58,41 @@ func TestToolsArePinned(t *testing.T) {
 		}
 		if !strings.Contains(string(sums), module+" "+version+" h1:") {
 			t.Errorf("%s: go.sum lacks %s %s", dir, module, version)
+		}
+	}
+}
+
+func TestPatchedModulesArePinned(t *testing.T) {
+	root, err := findRoot("")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for dir, p := range map[string]patch{"swarm": swarmPatch, "dockerd": swarmkitPatch} {
+		gomod, err := os.ReadFile(filepath.Join(root, "tools", dir, "go.mod"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		version, err := requiredVersion(gomod, p.module)
+		if err != nil {
+			t.Errorf("%s: %v", dir, err)
+			continue
+		}
+		sums, err := os.ReadFile(filepath.Join(root, "tools", dir, "go.sum"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !strings.Contains(string(sums), p.module+" "+version+" h1:") {
+			t.Errorf("%s: go.sum lacks %s %s, whose source is copied", dir, p.module, version)
+		}
+	}
+}
+
+func TestImageVersion(t *testing.T) {
+	for version, want := range map[string]string{
+		"v1.22.7": "1.22.7", "v20.10.24+incompatible": "20.10.24", "1.22.7": "", "v1.22": "", "": "",
+	} {
+		if got, err := imageVersion(version); got != want || (err == nil) != (want != "") {
+			t.Errorf("imageVersion(%q) = %q, %v; want %q", version, got, err, want)
 		}
 	}
 }

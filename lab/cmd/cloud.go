@@ -23,6 +23,7 @@ func newCloud(lab *session.Lab, record session.Record, set *artifacts.Set) (*con
 		Operator:        record.Operator,
 		RegistryStorage: set.Registry,
 		RegistryCaches:  set.Upstream,
+		Downloads:       set.Downloads,
 	})
 }
 
