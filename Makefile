@@ -1,10 +1,13 @@
 # What can be done in this clone; `make help` lists it.
-# STACK, RUN, NAME and FUZZTIME may be set on the command line: make lab STACK=prod NAME=big
+# STACK, RUN, NAME, FUZZTIME, STATE, MARKDOWN and CORES may be set on the command line: make lab STACK=prod NAME=big
 
 STACK ?= dev
 NAME ?= azswarm
 RUN ?= .
 FUZZTIME ?= 20s
+STATE ?=
+MARKDOWN ?=
+CORES ?= 0
 
 # The Azure SDK compiles for minutes. Only what needs it waits for it.
 LIGHT := ./internal/...
@@ -12,13 +15,14 @@ LIGHT := ./internal/...
 MODULES := lab examples/imported examples/apps
 LAB := .lab/bin/lab
 STATICCHECK := go run honnef.co/go/tools/cmd/staticcheck@v0.7.0
+ACTIONLINT := go run github.com/rhysd/actionlint/cmd/actionlint@v1.7.7
 
 MAKEFLAGS += --no-print-directory
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 
 .DEFAULT_GOAL := help
-.PHONY: help setup lab lab-down lab-status preview test unit graph e2e fuzz lint gofmt vet staticcheck shellcheck mutants docs FORCE
+.PHONY: help setup lab lab-down lab-status preview test unit graph e2e fuzz lint gofmt vet staticcheck shellcheck actionlint mutants docs FORCE
 
 help: ## list what can be done
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -42,8 +46,8 @@ lab-down: $(LAB) ## remove that cluster and all that belongs to it
 lab-status: $(LAB) ## show its machines and how to reach them
 	@$(LAB) status --name $(NAME)
 
-preview: setup $(LAB) ## show what `pulumi up` would change in the lab
-	@$(LAB) exec --name $(NAME) --stack $(STACK) -- pulumi preview --diff
+preview: $(LAB) ## show what an update of STACK would do, and what Azure would refuse, without Azure (from an export: STATE=file)
+	@$(LAB) preview --stack $(STACK) --cores $(CORES) $(if $(STATE),--from-state '$(STATE)') $(if $(MARKDOWN),--markdown '$(MARKDOWN)')
 
 test: unit graph e2e ## run all tests
 
@@ -69,7 +73,7 @@ fuzz: ## run every fuzz test for FUZZTIME
 		done; \
 	done
 
-lint: gofmt vet staticcheck shellcheck ## check formatting, code and scripts
+lint: gofmt vet staticcheck shellcheck actionlint ## check formatting, code, scripts and workflows
 
 gofmt:
 	@unformatted=$$(gofmt -l .); if [ -n "$$unformatted" ]; then echo "gofmt: not formatted:"; echo "$$unformatted"; exit 1; fi
@@ -84,6 +88,9 @@ staticcheck:
 
 shellcheck:
 	shellcheck --external-sources $$(find . -name '*.sh' -not -path './.lab/*') .ci/run
+
+actionlint:
+	$(ACTIONLINT)
 
 mutants: ## take every refusal of the lab's Azure out in turn, and see a test fail
 	cd lab && go test -tags mutants -count 1 -timeout 60m -v -run '^TestEveryRefusalIsNoticed$$' ./azure

@@ -28,16 +28,28 @@ type attached struct {
 	servers  *plugin.Servers
 	lock     *session.Lock
 	closers  []func() error
+
+	subscription string // of Azure, where it isn't the configuration's
 }
 
 // attach locks the lab, builds what is missing, and starts the providers. Close undoes all but the building. With adopt, the
 // lab belongs to this program from now on.
-func attach(c *cobra.Command, o *options, adopt bool) (_ *attached, err error) {
-	ctx := c.Context()
+func attach(c *cobra.Command, o *options, adopt bool) (*attached, error) {
 	lab, err := session.Find(o.name)
 	if err != nil {
 		return nil, err
 	}
+	a, err := attachTo(c, o, lab, adopt)
+	if err == nil && a.record.NoMachines {
+		fmt.Fprintf(c.ErrOrStderr(), "lab %s has no machines: commands are not run, and no address answers\n", lab.Name)
+	}
+	return a, err
+}
+
+// attachTo is attach for a lab that was chosen otherwise.
+
+func attachTo(c *cobra.Command, o *options, lab *session.Lab, adopt bool) (_ *attached, err error) {
+	ctx := c.Context()
 	project, err := session.OpenProject(o.dir)
 	if err != nil {
 		return nil, err
@@ -69,9 +81,6 @@ func attach(c *cobra.Command, o *options, adopt bool) (_ *attached, err error) {
 	}
 	if err = a.serve(o, c.ErrOrStderr()); err != nil {
 		return nil, err
-	}
-	if a.record.NoMachines {
-		fmt.Fprintf(c.ErrOrStderr(), "lab %s has no machines: commands are not run, and no address answers\n", a.Lab.Name)
 	}
 	if len(a.Edited) > 0 {
 		fmt.Fprintf(c.ErrOrStderr(), "changed in this lab only, not in Pulumi.%s.yaml: %s\n", a.Stack, strings.Join(a.Edited, ", "))

@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"cmp"
 	"net/netip"
 
 	"github.com/seed-3bc5c20b/azswarm/lab/azure"
@@ -29,7 +30,7 @@ func (a *attached) openAzure() (*azure.Provider, error) {
 	return azure.New(azure.Options{
 		StateDir:       a.Lab.AzureDir(),
 		Cloud:          behind,
-		SubscriptionID: a.ConfigText(subscriptionKey),
+		SubscriptionID: cmp.Or(a.subscription, a.ConfigText(subscriptionKey)),
 		// A quarter, 59 addresses: the cloud keeps the rest for its routers and its way out.
 		PublicAddresses: netip.PrefixFrom(a.record.PublicAddresses.Addr(), a.record.PublicAddresses.Bits()+2),
 	})

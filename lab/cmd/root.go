@@ -54,7 +54,7 @@ own. Between commands nothing runs but those containers.`,
 	}
 	o := &options{}
 	root.PersistentFlags().StringVar(&o.name, "name", session.DefaultName, "name of the lab; labs of different names live side by side")
-	root.AddCommand(newUp(o), newDown(o), newStatus(o), newSSH(o), newLogs(o), newExec(o), newBuild(o), newEngine(), newFault(o), newHeal(o), newFabric())
+	root.AddCommand(newUp(o), newDown(o), newStatus(o), newSSH(o), newLogs(o), newExec(o), newPreview(o), newBuild(o), newEngine(), newFault(o), newHeal(o), newFabric())
 	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
 		return fmt.Errorf("%w (see `%s --help`)", err, c.CommandPath())
 	})
@@ -64,6 +64,8 @@ own. Between commands nothing runs but those containers.`,
 const (
 	defaultDir   = "."
 	defaultStack = "dev"
+	// defaultOperator is reserved for documentation (RFC 5737).
+	defaultOperator = "198.51.100.0/24"
 )
 
 // dockerHubAuto is the value of --docker-hub that finds out.
@@ -85,7 +87,7 @@ type options struct {
 func (o *options) addProgramFlags(c *cobra.Command) {
 	c.Flags().StringVar(&o.dir, "dir", defaultDir, "directory of the Pulumi project")
 	c.Flags().StringVarP(&o.stack, "stack", "s", defaultStack, "stack, as in Pulumi.STACK.yaml")
-	c.Flags().StringVar(&o.operatorCIDR, "operator-cidr", "198.51.100.0/24",
+	c.Flags().StringVar(&o.operatorCIDR, "operator-cidr", defaultOperator,
 		"network of the operator's address, where the stack's configuration has no "+session.AdminCIDRsKey)
 	c.Flags().BoolVar(&o.realPlugins, "real-plugins", false,
 		"use the installed command and docker plugins instead of the lab's stand-ins")

@@ -5,9 +5,12 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"strings"
 
 	"github.com/docker/docker/client"
 	pulumirpc "github.com/pulumi/pulumi/sdk/v3/proto/go"
+
+	"github.com/seed-3bc5c20b/azswarm/lab/stackstate"
 )
 
 // paperID begins the id of everything a provider on paper made: no Docker has such ids.
@@ -31,6 +34,9 @@ func (s settings) check() error {
 	}
 	if s.ca == "" || s.cert == "" || s.key == "" {
 		return errIncompleteMaterial
+	}
+	if strings.Contains(s.ca+s.cert+s.key, stackstate.Sealed) {
+		return nil // of a provider that is only there to be deleted
 	}
 	_, err := s.tls()
 	return err
@@ -67,13 +73,35 @@ func draw(kind resource, planned object, id string) (string, object, error) {
 	if id == "" {
 		id = paperID + rand.Text()
 	}
-	state := kind.schema().settle(planned, object{})
+	state := withoutUnknowns(planned).(object)
 	if _, isImage := kind.(remoteImage); isImage {
 		sum := sha256.Sum256([]byte(view(planned).text("name")))
 		state["imageId"] = paperID + "sha256:" + hex.EncodeToString(sum[:])
 	}
 	state["id"], state["__meta"] = id, kind.meta()
 	return id, state, nil
+}
+
+// withoutUnknowns is the value with nothing in place of what only Docker could tell.
+func withoutUnknowns(value any) any {
+	switch v := value.(type) {
+	case object:
+		known := object{}
+		for key, element := range v {
+			known[key] = withoutUnknowns(element)
+		}
+		return known
+	case []any:
+		known := make([]any, len(v))
+		for i, element := range v {
+			known[i] = withoutUnknowns(element)
+		}
+		return known
+	}
+	if isUnknown(value) {
+		return nil
+	}
+	return value
 }
 
 // createOnPaper is Create without Docker.

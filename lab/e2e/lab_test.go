@@ -25,17 +25,21 @@ type lab struct {
 	name  string
 	dir   string // of the Pulumi project; "" for the repository
 	stack string
+	paper bool // it has no machines
 }
 
 // exec is a command of the lab, ready to run.
 func (l *lab) exec(command string, args ...string) *exec.Cmd {
 	flags := []string{command, "--name", l.name}
-	if slices.Contains([]string{"up", "exec"}, command) {
+	if slices.Contains([]string{"up", "exec", "preview"}, command) {
 		dir := l.dir
 		if dir == "" {
 			dir = repository
 		}
 		flags = append(flags, "--dir", dir, "--stack", l.stack)
+		if l.paper && command != "preview" {
+			flags = append(flags, "--no-machines")
+		}
 	}
 	c := exec.Command(labBinary, append(flags, args...)...)
 	c.Dir = workspace

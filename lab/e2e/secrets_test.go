@@ -16,8 +16,8 @@ import (
 // secret is a text that must not appear anywhere, and what it is.
 type secret struct{ what, text string }
 
-// secrets collects all there are: what the program made up and keeps in its state, and what only the machines know.
-func (l *lab) secrets(t *testing.T) []secret {
+// keptSecrets collects what the program made up and keeps in its state.
+func (l *lab) keptSecrets(t *testing.T) []secret {
 	t.Helper()
 	var found []secret
 	for _, resource := range l.state(t, "--show-secrets").Deployment.Resources {
@@ -35,6 +35,13 @@ func (l *lab) secrets(t *testing.T) []secret {
 			})
 		}
 	}
+	return found
+}
+
+// secrets collects all there are: what the program keeps, and what only the machines know.
+func (l *lab) secrets(t *testing.T) []secret {
+	t.Helper()
+	found := l.keptSecrets(t)
 	management := l.query(t, "pulumi", "stack", "output", "consul", "--show-secrets", "--json")
 	_, token, _ := strings.Cut(string(management), `"managementToken":`)
 	token = strings.Trim(strings.SplitN(token, ",", 2)[0], " \"\n}")

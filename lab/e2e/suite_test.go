@@ -11,6 +11,8 @@ func TestInvalidConfigurationIsRefusedBeforeAnythingIsRegistered(t *testing.T) {
 	refusesInvalidConfig(t)
 }
 
+func TestPreviewsNeedNoCredentialAndShowNoSecret(t *testing.T) { previewsWithoutCredentials(t) }
+
 func TestInterruptedUpConverges(t *testing.T) { convergesAfterKills(t) }
 
 func TestSecondUpChangesNothing(t *testing.T) { changesNothing(t) }

@@ -169,7 +169,21 @@ func (c Change) row(component string) string {
 		}
 		reasons = append(reasons, line)
 	}
+	if note := c.truth(); note != "" {
+		reasons = append(reasons, note)
+	}
 	return fmt.Sprintf("| %s %s | %s | %s | %s | %s |\n", signs[c.Operation], c.Operation, code(c.Name), code(c.Type), text(component), strings.Join(reasons, "<br>"))
+}
+
+// truth says where the rehearsal did something else.
+func (c Change) truth() string {
+	switch c.Rehearsed {
+	case "":
+		return ""
+	case Same:
+		return "in the rehearsal it stayed as it is"
+	}
+	return fmt.Sprintf("in the rehearsal: %s", c.Rehearsed)
 }
 
 func orNothing(value string) string {

@@ -43,6 +43,7 @@ type Change struct {
 	Name      string
 	Component string     // URN of the outermost component it belongs to, "" for the stack
 	Reasons   []Property // what changes; none for a creation or deletion
+	Rehearsed Operation  // what the rehearsal did instead, "" for the same
 }
 
 // Property is one property that changes.
@@ -72,7 +73,8 @@ type Plan struct {
 
 // digest is the part of `pulumi preview --json` that is used.
 type digest struct {
-	Steps       []step `json:"steps"`
+	Steps       []step         `json:"steps"`
+	Summary     map[string]int `json:"changeSummary"` // what stays the same is counted here alone
 	Diagnostics []struct {
 		URN      string `json:"urn"`
 		Message  string `json:"message"`
@@ -135,6 +137,7 @@ func Parse(stack string, output []byte) (*Plan, error) {
 		slices.SortFunc(change.Reasons, func(a, b Property) int { return strings.Compare(a.Path, b.Path) })
 		p.Changes = append(p.Changes, *change)
 	}
+	p.Counts[Same] = max(p.Counts[Same], d.Summary["same"])
 	slices.SortStableFunc(p.Changes, func(a, b Change) int {
 		return cmp.Or(strings.Compare(a.Component, b.Component), slices.Index(operations, a.Operation)-slices.Index(operations, b.Operation), naturally(a.Name, b.Name))
 	})

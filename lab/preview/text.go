@@ -23,6 +23,9 @@ func (p *Plan) Text(w io.Writer) error {
 		for _, reason := range change.Reasons {
 			fmt.Fprintf(&out, "               %s%s%s\n", reason.Path, reason.arrow(), map[bool]string{true: " (replaces)"}[reason.Replaces])
 		}
+		if note := change.truth(); note != "" {
+			fmt.Fprintf(&out, "               (%s)\n", note)
+		}
 	}
 	for _, note := range p.Notes {
 		fmt.Fprintf(&out, "\nnote: %s\n", note)

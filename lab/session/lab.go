@@ -120,6 +120,16 @@ func (l *Lab) Create() error {
 	return nil
 }
 
+// Empty deletes everything that programs left in the lab, but not what was compiled of them.
+func (l *Lab) Empty() error {
+	for _, path := range []string{l.AzureDir(), l.CloudDir(), l.AccessDir(), l.backendDir(), l.pulumiHome(), l.path("config"), l.path("lab.json"), l.path("passphrase")} {
+		if err := os.RemoveAll(path); err != nil {
+			return fmt.Errorf("empty lab %s: %w", l.Name, err)
+		}
+	}
+	return nil
+}
+
 // Remove deletes all files of the lab.
 func (l *Lab) Remove() error {
 	if err := os.RemoveAll(l.Dir); err != nil {

@@ -161,6 +161,17 @@ func (s *Session) operate(ctx context.Context, operation string, args ...string)
 	}.run(ctx)
 }
 
+// Capture runs a command and returns what it printed on standard output, whether or not it failed. What it said beside that is
+// in the error.
+func (s *Session) Capture(ctx context.Context, stdin io.Reader, args ...string) ([]byte, error) {
+	var stdout, stderr bytes.Buffer
+	err := process{args: args, dir: s.Project.Dir, env: s.Environment(), stdin: stdin, stdout: &stdout, stderr: &stderr}.run(ctx)
+	if text := strings.TrimSpace(stderr.String()); err != nil && text != "" {
+		err = fmt.Errorf("%w: %s", err, text)
+	}
+	return stdout.Bytes(), err
+}
+
 // Outputs returns the stack's outputs, secrets in plain text, as JSON.
 func (s *Session) Outputs(ctx context.Context) (map[string]json.RawMessage, error) {
 	var stdout, stderr bytes.Buffer
