@@ -86,7 +86,7 @@ func TestEverySetting(t *testing.T) {
 			 "ports": [{"port": 80}, {"port": 443, "targetPort": 8443, "sources": ["203.0.113.0/24"]}, {"port": 514, "protocol": "udp"}, {"port": 514}]},
 			{"name": "batch", "count": 0, "block": 15}]`,
 		"azswarm:registrator":   `{"image": "gliderlabs/registrator@sha256:` + strings.Repeat("0a", 32) + `"}`,
-		"azswarm:internalPorts": `[8080, "32768-60999"]`,
+		"azswarm:internalPorts": `[{"port": 8080}, {"port": 32768, "lastPort": 60999}]`,
 		"azswarm:demo":          "true",
 		"azswarm:tags":          `{"environment": "prod", "costCenter": 1234}`,
 		"azswarm:rotate":        `{"dockerCa": 2}`,

@@ -4,7 +4,6 @@ import (
 	"math"
 	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/seed-3bc5c20b/azswarm/internal/ports"
@@ -67,21 +66,24 @@ func decodeInternalPorts(c *Config, v value) {
 		v.problems.add(v.path, "%d ports: must be at most %d; name ranges", len(items), maxInternalPorts)
 	}
 	for _, item := range items {
-		if number, ok := item.whole(); ok {
-			item.data = strconv.Itoa(number)
-		}
-		text, ok := item.text("")
+		f, ok := item.object("port", "lastPort")
 		if !ok {
 			continue
 		}
-		opened, err := ports.ParseRange(text)
-		switch {
-		case err != nil:
-			item.refuse("%v", err)
-		case slices.Contains(c.Internal, opened):
-			item.refuse("is listed twice")
-		default:
-			c.Internal = append(c.Internal, opened)
+		if !f["port"].set {
+			v.problems.add(f["port"].path, "is missing; must be a whole number from 1 to 65535")
+			continue
 		}
+		opened := ports.Range{First: f["port"].integer(0, 1, math.MaxUint16)}
+		if opened.First == 0 {
+			continue
+		}
+		opened.Last = f["lastPort"].integer(opened.First, opened.First, math.MaxUint16)
+		if err := opened.Check(); err != nil {
+			v.problems.add(item.path, "%s: %v", opened, err)
+		} else if slices.Contains(c.Internal, opened) {
+			v.problems.add(item.path, "%s: is listed twice", opened)
+		}
+		c.Internal = append(c.Internal, opened)
 	}
 }

@@ -1,6 +1,7 @@
 package ports
 
 import (
+	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -9,7 +10,7 @@ import (
 // Range is one port or several adjacent ones.
 type Range struct{ First, Last int }
 
-// ParseRange reads "8080" or "32768-60999". It refuses ranges that hold a port of the platform.
+// ParseRange reads "8080" or "32768-60999", with the errors of [Range.Check].
 func ParseRange(text string) (Range, error) {
 	low, high, several := strings.Cut(text, "-")
 	if !several {
@@ -17,15 +18,24 @@ func ParseRange(text string) (Range, error) {
 	}
 	first, err := strconv.Atoi(low)
 	last, errLast := strconv.Atoi(high)
-	if err != nil || errLast != nil || first < 1 || last > 65535 || first > last {
-		return Range{}, fmt.Errorf("must be a port such as 8080, or a range such as 32768-60999, from 1 to 65535")
+	if err != nil || errLast != nil {
+		first, last = 0, 0
 	}
-	for port := first; port <= last; port++ {
+	r := Range{first, last}
+	return r, r.Check()
+}
+
+// Check refuses what is no range of ports, and ranges that hold a port of the platform.
+func (r Range) Check() error {
+	if r.First < 1 || r.Last > 65535 || r.First > r.Last {
+		return errors.New("must be a port such as 8080, or a range such as 32768-60999, from 1 to 65535")
+	}
+	for port := r.First; port <= r.Last; port++ {
 		if why, taken := Platform(port); taken {
-			return Range{}, fmt.Errorf("port %d is the platform's (%s); must be others", port, why)
+			return fmt.Errorf("port %d is the platform's (%s); must be others", port, why)
 		}
 	}
-	return Range{first, last}, nil
+	return nil
 }
 
 // String is the range as [ParseRange] reads it, and as Azure does.
