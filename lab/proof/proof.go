@@ -80,6 +80,9 @@ func swarmNodes(ctx context.Context, runner Runner, outputs access.Outputs) []Re
 	return []Result{result}
 }
 
+// ofNodes are services that no container stands behind.
+var ofNodes = []string{"consul", "docker-api", "swarm-manager"}
+
 // services expects the applications that Registrator found to be in Consul's catalog.
 func services(ctx context.Context, runner Runner, outputs access.Outputs) []Result {
 	servers := outputs.Tier(access.TierConsul)
@@ -88,7 +91,7 @@ func services(ctx context.Context, runner Runner, outputs access.Outputs) []Resu
 	}
 	result := ask(ctx, runner, servers[0], "Services registered by Registrator",
 		"sudo docker exec consul consul catalog services")
-	names := slices.DeleteFunc(strings.Fields(result.Output), func(name string) bool { return name == "consul" })
+	names := slices.DeleteFunc(strings.Fields(result.Output), func(name string) bool { return slices.Contains(ofNodes, name) })
 	if result.Err == nil && len(names) == 0 && outputs.Demo != nil {
 		result.Err = errors.New("none, though the demo runs services")
 	}
