@@ -76,7 +76,7 @@ func TestEverySubnetIsPrivateAndClosedByItsSecurityGroup(t *testing.T) {
 			t.Errorf("subnet %s has security group %s", tier, got)
 		}
 		rules := graphtest.At(t, group, "securityRules").ArrayValue()
-		if want := len(ports.For(tier)) + 1; len(rules) != want {
+		if want := len(ports.For(tier, ports.Swarm)) + 1; len(rules) != want {
 			t.Errorf("%s has %d rules, want the table's and a last one: %d", tier, len(rules), want)
 		}
 		last := rules[len(rules)-1].ObjectValue()
@@ -94,7 +94,7 @@ func TestSecurityRulesAreThePortTable(t *testing.T) {
 	}
 	for _, tier := range ports.Tiers() {
 		rules := graphtest.At(t, g.Get(t, ":NetworkSecurityGroup", "net-"+string(tier)), "securityRules").ArrayValue()
-		for i, want := range ports.For(tier) {
+		for i, want := range ports.For(tier, ports.Swarm) {
 			rule := rules[i].ObjectValue()
 			var sources []string
 			for _, peer := range want.From {
@@ -167,7 +167,13 @@ func TestEveryConnectionPinsItsHostKeys(t *testing.T) {
 }
 
 func TestNoSecretIsPartOfACommandsText(t *testing.T) {
-	g := graphtest.MustRun(t, newCluster().deploy)
+	for name, c := range map[Orchestrator]*cluster{SwarmMode: newCluster(), Classic: newClassic()} {
+		t.Run(string(name), func(t *testing.T) { expectSecretsOffCommands(t, graphtest.MustRun(t, c.deploy)) })
+	}
+}
+
+func expectSecretsOffCommands(t *testing.T, g *graphtest.Graph) {
+	t.Helper()
 	secrets := g.SecretTexts()
 	if len(secrets) < 30 {
 		t.Fatalf("found %d kept secrets; there are more: keys, tokens and certificates of nine machines", len(secrets))

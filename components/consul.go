@@ -172,6 +172,12 @@ func (c *ConsulCluster) newSecrets(ctx *pulumi.Context, name string) error {
 	}
 	// Apart from the others: what is kept never changes, and clusters that are older than this token lack it there.
 	c.applications, err = kept.New(ctx, name+"-application", 0, func() (map[string]string, error) { return newACLTokens(application) }, child)
+	if err != nil {
+		return err
+	}
+	if c.args.Network.args.Orchestrator == Classic {
+		c.tokens, err = withClassicTokens(ctx, name, c.tokens, child)
+	}
 	return err
 }
 
@@ -214,11 +220,11 @@ func (c *ConsulCluster) newServer(ctx *pulumi.Context, m *Machine) (pulumi.Resou
 
 // newReady registers the command that is done when the cluster is.
 func (c *ConsulCluster) newReady(ctx *pulumi.Context, name string) (pulumi.Resource, error) {
-	policies, err := json.Marshal(aclPolicies(name, c.args.NodeServices))
+	policies, err := json.Marshal(c.args.Network.args.Orchestrator.policies(name, c.args.NodeServices))
 	if err != nil {
 		return nil, err
 	}
-	tokens, err := json.Marshal(aclTokenPolicies)
+	tokens, err := json.Marshal(c.args.Network.args.Orchestrator.tokenPolicies())
 	if err != nil {
 		return nil, err
 	}

@@ -11,7 +11,7 @@ import (
 // Services of the nodes themselves, by the names under which their agents register them.
 const (
 	dockerAPIService    = "docker-api"    // the engine's API, where it listens on TCP
-	swarmManagerService = "swarm-manager" // the control plane of the Swarm
+	swarmManagerService = "swarm-manager" // the control plane of the Swarm; with [Classic] its API
 )
 
 // NodeService is a service that runs on the machines themselves rather than in containers, such as a node exporter. The node's

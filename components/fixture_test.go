@@ -3,6 +3,7 @@ package components
 import (
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 )
@@ -13,6 +14,7 @@ type cluster struct {
 	consul   ConsulClusterArgs
 	managers SwarmManagerSetArgs
 	pools    map[string]WorkerPoolArgs
+	overlay  OverlayNetworkArgs
 }
 
 func newCluster() *cluster {
@@ -20,6 +22,17 @@ func newCluster() *cluster {
 		network: NetworkArgs{AdminCIDRs: []string{"198.51.100.0/24"}},
 		pools:   map[string]WorkerPoolArgs{"web": {Count: 2, Labels: map[string]string{"tier": "web"}}},
 	}
+}
+
+// archive is an engine as [Classic] takes it.
+var archive = EngineArchive{URL: "https://example.com/docker-20.10.24.tgz", SHA256: strings.Repeat("0a", 32)}
+
+// newClassic is the same cluster with the standalone Swarm.
+func newClassic() *cluster {
+	c := newCluster()
+	c.network.Orchestrator = Classic
+	c.managers.Engine = archive
+	return c
 }
 
 func (c *cluster) deploy(ctx *pulumi.Context) error {
@@ -47,6 +60,7 @@ func (c *cluster) deploy(ctx *pulumi.Context) error {
 		}
 		pools = append(pools, pool)
 	}
-	_, err = NewOverlayNetwork(ctx, "front", &OverlayNetworkArgs{Managers: managers, Workers: pools})
+	c.overlay.Managers, c.overlay.Workers = managers, pools
+	_, err = NewOverlayNetwork(ctx, "front", &c.overlay)
 	return err
 }

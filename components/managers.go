@@ -13,18 +13,11 @@ import (
 	"github.com/seed-3bc5c20b/azswarm/components/internal/kept"
 	"github.com/seed-3bc5c20b/azswarm/components/internal/remote"
 	"github.com/seed-3bc5c20b/azswarm/internal/bootstrap"
-	"github.com/seed-3bc5c20b/azswarm/internal/cloudinit"
 	"github.com/seed-3bc5c20b/azswarm/internal/pki"
 	"github.com/seed-3bc5c20b/azswarm/internal/vmsize"
 )
 
-// Orchestrator decides what schedules containers.
-type Orchestrator string
-
-// SwarmMode is the Docker Engine's built-in Swarm.
-const SwarmMode Orchestrator = "swarm"
-
-// apiPort is where managers serve the Docker API.
+// apiPort is where the Swarm serves the Docker API to clients, through the load balancer.
 const apiPort = 2376
 
 // controlPort is where managers serve the Swarm's control plane.
@@ -44,8 +37,14 @@ type SwarmManagerSetArgs struct {
 	Count int
 	// Machine is the kind of virtual machine. Default size Standard_B2als_v2.
 	Machine MachineArgs
-	// Orchestrator decides what schedules containers. Default [SwarmMode].
+	// Orchestrator decides what schedules containers: that of the network, which is the default.
 	Orchestrator Orchestrator
+	// Engine that workers run. Required with [Classic], which needs an engine with the Consul cluster store: Docker removed it
+	// in version 23.0, and distributions leave it out. Refused with [SwarmMode].
+	Engine EngineArchive
+	// SwarmImage is the image of the standalone Swarm, with a tag. Default [DefaultSwarmImage] with [Classic]; refused with
+	// [SwarmMode].
+	SwarmImage string
 	// RotateCA replaces the authority of the Swarm API, and with it every server's and client's certificate, when it is
 	// raised.
 	RotateCA int
@@ -54,7 +53,8 @@ type SwarmManagerSetArgs struct {
 // SwarmManagerSet is the managers of a Swarm, and a load balancer in front of their API. None of them is special: they
 // find out through Consul who starts the Swarm, the others join, and any of them can be replaced.
 //
-// Managers run no applications. It is registered as complete once every manager is reachable in the raft.
+// Managers run no applications. It is registered as complete once every manager is reachable in the raft; with [Classic],
+// once every manager is the primary or forwards to it.
 type SwarmManagerSet struct {
 	pulumi.ResourceState
 
@@ -92,7 +92,7 @@ func NewSwarmManagerSet(ctx *pulumi.Context, name string, args *SwarmManagerSetA
 	child := pulumi.Parent(s)
 	n := s.args.Network
 	var err error
-	if s.balancer, err = n.newLoadBalancer(ctx, name, []balancedPort{{apiPort, apiPort, TCP}}, s); err != nil {
+	if s.balancer, err = n.newLoadBalancer(ctx, name, []balancedPort{{apiPort, s.args.backendPort(), TCP}}, s); err != nil {
 		return nil, err
 	}
 	if s.ca, err = kept.New(ctx, name+"-ca", s.args.RotateCA, newCA(name+" API"), child); err != nil {
@@ -138,16 +138,13 @@ func (a *SwarmManagerSetArgs) validate(name string) error {
 		a.Machine.VMSize = vmsize.DefaultControl
 	}
 	if a.Orchestrator == "" {
-		a.Orchestrator = SwarmMode
+		a.Orchestrator = a.Network.args.Orchestrator
 	}
 	errs := []error{validateName("SwarmManagerSet", name), a.Machine.validate("Machine")}
 	if a.Count < 1 || a.Count > maxManagers || a.Count%2 == 0 {
 		errs = append(errs, refused("Count", "%d; must be odd, 1 to %d: an even number survives no more failures than one less", a.Count, maxManagers))
 	}
-	errs = append(errs, a.Network.args.checkQuorum("Count", a.Count))
-	if a.Orchestrator != SwarmMode {
-		errs = append(errs, refused("Orchestrator", "%q; must be %q", a.Orchestrator, SwarmMode))
-	}
+	errs = append(errs, a.Network.args.checkQuorum("Count", a.Count), a.validateOrchestrator())
 	if err := errors.Join(errs...); err != nil {
 		return fmt.Errorf("SwarmManagerSet %q: %w", name, err)
 	}
@@ -161,22 +158,19 @@ func (s *SwarmManagerSet) newManager(ctx *pulumi.Context, m *Machine) (pulumi.Re
 	if err != nil {
 		return nil, err
 	}
-	config, err := json.Marshal(c.clientConfig(m,
-		NodeService{Name: dockerAPIService, Port: apiPort}, NodeService{Name: swarmManagerService, Port: controlPort}))
+	config, err := json.Marshal(c.clientConfig(m, s.args.managerServices()...))
 	if err != nil {
 		return nil, err
 	}
 	secrets := c.clientSecrets(managerAgent, swarmManager)
-	secrets["dockerCa"] = s.ca.MapIndex(pulumi.String("certificate"))
-	secrets["dockerCertificate"] = certificate.MapIndex(pulumi.String("certificate"))
-	secrets["dockerKey"] = certificate.MapIndex(pulumi.String("key"))
+	s.addAPISecrets(secrets, certificate)
+	s.args.addTokens(secrets, classicManage)
 	return s.newMember(ctx, m, "manager", map[string]string{}, membership{
 		join: bootstrap.Script{
 			Parameters: append([]bootstrap.Parameter{
 				{Name: "NODE", Value: m.Name}, {Name: "ADDRESS", Value: m.Address.String()},
-				{Name: "OVERLAY_POOL", Value: cloudinit.OverlayPool},
-			}, append(s.swarmParameters(), c.clientParameters(string(config))...)...),
-			Files: []string{"consul", "swarm", "swarm-manager"},
+			}, append(s.managerParameters(), c.clientParameters(string(config))...)...),
+			Files: s.args.scripts().manager,
 		},
 		joinCall: "ensure_consul && join_as_manager", joinSecrets: secrets, after: []pulumi.Resource{c.ready},
 	})
@@ -192,8 +186,16 @@ func (s *SwarmManagerSet) serverCertificate(m *Machine) pulumi.StringMapOutput {
 		return issue(s.ca, pki.Request{
 			CommonName: m.Name, DNSNames: []string{m.Name, "localhost"},
 			IPs: []netip.Addr{m.Address, public, netip.MustParseAddr("127.0.0.1")}, Server: true,
+			Client: s.args.Orchestrator == Classic, // of the workers' engines, and of the primary
 		}), nil
 	}).(pulumi.StringMapOutput)
+}
+
+// addAPISecrets adds what a machine serves the Docker API with.
+func (s *SwarmManagerSet) addAPISecrets(secrets pulumi.Map, certificate pulumi.StringMapOutput) {
+	secrets["dockerCa"] = s.ca.MapIndex(pulumi.String("certificate"))
+	secrets["dockerCertificate"] = certificate.MapIndex(pulumi.String("certificate"))
+	secrets["dockerKey"] = certificate.MapIndex(pulumi.String("key"))
 }
 
 // swarmParameters say which Swarm it is and where its managers are.
@@ -212,9 +214,11 @@ func (s *SwarmManagerSet) newMember(ctx *pulumi.Context, m *Machine, role string
 	}
 	member.peers = s.peersScript(role, m.Name)
 	member.peers.Parameters = append(member.peers.Parameters,
-		bootstrap.Parameter{Name: "NODE", Value: m.Name}, bootstrap.Parameter{Name: "ADDRESS", Value: m.Address.String()},
-		bootstrap.Parameter{Name: "LABELS", Value: string(text)},
-		bootstrap.Parameter{Name: "MANAGER_KV", Value: managerKV(s.name)}, bootstrap.Parameter{Name: "WORKER_KV", Value: workerKV(s.name)})
+		bootstrap.Parameter{Name: "NODE", Value: m.Name}, bootstrap.Parameter{Name: "ADDRESS", Value: m.Address.String()})
+	if s.args.Orchestrator == SwarmMode {
+		member.peers.Parameters = append(member.peers.Parameters, bootstrap.Parameter{Name: "LABELS", Value: string(text)},
+			bootstrap.Parameter{Name: "MANAGER_KV", Value: managerKV(s.name)}, bootstrap.Parameter{Name: "WORKER_KV", Value: workerKV(s.name)})
+	}
 	member.ready, member.remove, member.knownHosts = "swarm_member_ready", "remove_swarm_member", s.known(m.set)
 	return s.args.Network.newMember(ctx, m, member)
 }
@@ -226,7 +230,7 @@ func (s *SwarmManagerSet) peersScript(role, nodes string) bootstrap.Script {
 			{Name: "MANAGER_PEERS", Value: strings.Join(s.planned, " ")},
 			{Name: "CONSUL_PEERS", Value: strings.Join(s.args.Consul.planned, " ")},
 		},
-		Files: []string{"peers", "consul-member", "swarm-member"},
+		Files: append([]string{"peers", "consul-member"}, s.args.scripts().member...),
 	}
 }
 

@@ -35,6 +35,9 @@ type NetworkArgs struct {
 	// "8080" or ranges such as "32768-60999": what services publish for each other, and what runs on the nodes themselves.
 	// At most 100. Default none: then services on different workers reach each other through overlay networks only.
 	InternalPorts []string
+	// Orchestrator of the containers: it decides which ports are open, and never changes in the life of a network. Default
+	// [SwarmMode].
+	Orchestrator Orchestrator
 	// Spread says how Azure keeps the machines of a tier apart. Default [SpreadAvailabilitySet].
 	Spread Spread
 	// FaultDomains of every availability set, 2 or 3: as many as the region has. Default 3. With 2, one domain holds the
@@ -104,6 +107,9 @@ func NewNetwork(ctx *pulumi.Context, name string, args *NetworkArgs, opts ...pul
 		return nil, err
 	}
 	if err := ctx.RegisterComponentResource("azswarm:index:Network", name, n, opts...); err != nil {
+		return nil, err
+	}
+	if err := n.keepOrchestrator(ctx, name); err != nil {
 		return nil, err
 	}
 	n.plan, _ = ipam.Carve(netip.MustParsePrefix(n.args.AddressSpace)) // validated

@@ -28,7 +28,7 @@ func (a *NetworkArgs) validate(name string) error {
 	if a.Bastion.OSDiskGiB == 0 {
 		a.Bastion.OSDiskGiB = 30
 	}
-	errs := []error{validateName("Network", name), a.Spread.validate(), a.Bastion.validate("Bastion")}
+	errs := []error{validateName("Network", name), a.Orchestrator.validate(), a.Spread.validate(), a.Bastion.validate("Bastion")}
 	if a.FaultDomains < minFaultDomains || a.FaultDomains > maxFaultDomains {
 		errs = append(errs, refused("FaultDomains", "%d; must be %d or %d, as many as the region has", a.FaultDomains, minFaultDomains, maxFaultDomains))
 	}
@@ -38,6 +38,10 @@ func (a *NetworkArgs) validate(name string) error {
 	}
 	if err != nil {
 		errs = append(errs, refused("AddressSpace", "%w", err))
+	}
+	if a.Orchestrator == Classic && space.IsValid() && space.Overlaps(classicPool) {
+		errs = append(errs, refused("AddressSpace", "%q overlaps %s, where engines take overlay networks' subnets from with Orchestrator %q; must lie elsewhere",
+			a.AddressSpace, classicPool, Classic))
 	}
 	if len(a.AdminCIDRs) == 0 {
 		errs = append(errs, refused("AdminCIDRs", "empty; name the networks operators connect from, such as 198.51.100.0/24"))

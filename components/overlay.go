@@ -21,7 +21,8 @@ type OverlayNetworkArgs struct {
 	Subnet string
 	// Internal keeps the network's containers from reaching anything outside it.
 	Internal bool
-	// NotAttachable reserves the network for services; by default single containers may join as well.
+	// NotAttachable reserves the network for services; by default single containers may join as well. Refused with [Classic],
+	// which has no services.
 	NotAttachable bool
 }
 
@@ -63,7 +64,7 @@ func NewOverlayNetwork(ctx *pulumi.Context, name string, args *OverlayNetworkArg
 	// No Options: Docker adds one of its own, and the provider would replace the network at every update.
 	network, err := docker.NewNetwork(ctx, name, &docker.NetworkArgs{
 		Name: pulumi.String(a.NetworkName), Driver: pulumi.String("overlay"),
-		Attachable: pulumi.Bool(!a.NotAttachable), Internal: pulumi.Bool(a.Internal), IpamConfigs: ipam,
+		Attachable: a.attachable(), Internal: pulumi.Bool(a.Internal), IpamConfigs: ipam,
 	}, pulumi.Parent(o), pulumi.Provider(provider), pulumi.DependsOn(ready), pulumi.DeletedWith(a.Managers.args.Network.lifetime))
 	if err != nil {
 		return nil, err
@@ -83,6 +84,9 @@ func (a *OverlayNetworkArgs) validate(name string) (docker.NetworkIpamConfigArra
 	errs := []error{}
 	if !nodeLabel.MatchString(a.NetworkName) {
 		errs = append(errs, refused("NetworkName", "%q; must be letters, digits, dots, hyphens and underscores", a.NetworkName))
+	}
+	if a.NotAttachable && a.Managers.args.Orchestrator == Classic {
+		errs = append(errs, refused("NotAttachable", "reserves the network for services, which Orchestrator %q doesn't have", Classic))
 	}
 	var ipam docker.NetworkIpamConfigArray
 	if a.Subnet != "" {
@@ -106,6 +110,14 @@ func (a *OverlayNetworkArgs) validate(name string) (docker.NetworkIpamConfigArra
 		return nil, fmt.Errorf("OverlayNetwork %q: %w", name, err)
 	}
 	return ipam, nil
+}
+
+// attachable is left out with [Classic], whose engines know no such property and would report another.
+func (a *OverlayNetworkArgs) attachable() pulumi.BoolPtrInput {
+	if a.Managers.args.Orchestrator == Classic {
+		return nil
+	}
+	return pulumi.Bool(!a.NotAttachable)
 }
 
 func firstHost(subnet netip.Prefix) netip.Addr { return subnet.Addr().Next() }

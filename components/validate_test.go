@@ -42,6 +42,20 @@ func TestMistakesAreRefusedBeforeAnythingIsRegistered(t *testing.T) {
 		{"retired size", func(c *cluster) { c.consul.Machine.VMSize = "Standard_A0" }, []string{"retired"}, "Network"},
 		{"even managers", func(c *cluster) { c.managers.Count = 2 }, []string{"Count: 2; must be odd"}, "Network ConsulCluster"},
 		{"orchestrator", func(c *cluster) { c.managers.Orchestrator = "nomad" }, []string{`Orchestrator: "nomad"`}, "Network ConsulCluster"},
+		{"network's orchestrator", func(c *cluster) { c.network.Orchestrator = "nomad" }, []string{`Orchestrator: "nomad"; must be "swarm" or "classic"`}, ""},
+		{"two orchestrators", func(c *cluster) { c.managers.Orchestrator, c.managers.Engine = Classic, archive },
+			[]string{`Orchestrator: "classic", but the network opens the ports of "swarm"`}, "Network ConsulCluster"},
+		{"engine without classic", func(c *cluster) { c.managers.Engine, c.managers.SwarmImage = archive, DefaultSwarmImage },
+			[]string{`Engine: is for Orchestrator "classic" only`, `SwarmImage: is for Orchestrator "classic" only`}, "Network ConsulCluster"},
+		{"classic without engine", func(c *cluster) { *c = *newClassic(); c.managers.Engine = EngineArchive{} },
+			[]string{`Engine.URL: ""; must be the https URL`, `Engine.SHA256: ""; must be the archive's SHA-256`}, "Network ConsulCluster"},
+		{"engine without checksum", func(c *cluster) { *c = *newClassic(); c.managers.Engine.SHA256 = "" }, []string{"Engine.SHA256"}, "Network ConsulCluster"},
+		{"engine over http", func(c *cluster) {
+			*c = *newClassic()
+			c.managers.Engine.URL, c.managers.SwarmImage = "http://example.com/docker.tgz", "swarm"
+		}, []string{`Engine.URL: "http://example.com/docker.tgz"`, `SwarmImage: "swarm"; must be an image with a tag`}, "Network ConsulCluster"},
+		{"classic among its overlays", func(c *cluster) { *c = *newClassic(); c.network.AddressSpace = "10.0.0.0/20" },
+			[]string{`AddressSpace: "10.0.0.0/20" overlaps 10.0.0.0/16`}, ""},
 		{"unopened port", func(c *cluster) { c.pools["web"] = WorkerPoolArgs{Count: 1, Ports: []ApplicationPort{{Port: 80}}} },
 			[]string{"80/tcp is not open in the network"}, "Network ConsulCluster SwarmManagerSet"},
 		{"shared block", func(c *cluster) { c.pools["zoo"] = WorkerPoolArgs{Count: 1} }, []string{"worker pool web has it already"},

@@ -31,7 +31,8 @@ type WorkerPoolArgs struct {
 	Block int
 	// Machine is the kind of virtual machine. Default size Standard_B2as_v2.
 	Machine MachineArgs
-	// Labels of the Swarm nodes, for placement constraints such as node.labels.tier==web.
+	// Labels of the Swarm nodes, for placement constraints such as node.labels.tier==web; with [Classic] of the engines, for
+	// constraints such as tier==web.
 	Labels map[string]string
 	// Ports that the pool's load balancer takes from users. Each must be among the network's Applications. Without any
 	// there is no load balancer.
@@ -44,7 +45,7 @@ type WorkerPoolArgs struct {
 }
 
 // WorkerPool is a number of equal workers: Swarm nodes with a Consul agent and Registrator. Removed workers are drained
-// and leave before their machine goes.
+// and leave before their machine goes; with [Classic], whose Swarm moves no containers, theirs are stopped.
 //
 // It is registered as complete once every worker is ready in the Swarm.
 type WorkerPool struct {
@@ -157,19 +158,23 @@ func (a *WorkerPoolArgs) validate(name string) error {
 // newWorker registers what makes a machine a worker.
 func (p *WorkerPool) newWorker(ctx *pulumi.Context, m *Machine) (pulumi.Resource, error) {
 	c, s := p.args.Consul, p.args.Managers
-	config, err := json.Marshal(c.clientConfig(m))
+	config, err := json.Marshal(c.clientConfig(m, s.args.workerServices()...))
 	if err != nil {
 		return nil, err
 	}
 	secrets := c.clientSecrets(workerAgent, swarmWorker)
 	secrets["registrator"] = c.token(registrator)
+	parameters, err := s.workerParameters(ctx, m, p.args.Labels, secrets)
+	if err != nil {
+		return nil, err
+	}
 	return s.newMember(ctx, m, "worker", p.args.Labels, membership{
 		join: bootstrap.Script{
 			Parameters: append([]bootstrap.Parameter{
 				{Name: "NODE", Value: m.Name}, {Name: "ADDRESS", Value: m.Address.String()},
 				{Name: "REGISTRATOR_IMAGE", Value: p.args.RegistratorImage},
-			}, append(s.swarmParameters(), c.clientParameters(string(config))...)...),
-			Files: []string{"consul", "swarm", "swarm-worker", "registrator"},
+			}, append(parameters, c.clientParameters(string(config))...)...),
+			Files: s.args.scripts().worker,
 		},
 		joinCall: "ensure_consul && join_as_worker && ensure_registrator", joinSecrets: secrets, after: []pulumi.Resource{s.ready},
 	})

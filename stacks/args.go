@@ -14,6 +14,7 @@ func networkArgs(c *config.Config) *components.NetworkArgs {
 		AdminCIDRs:    texts(c.AdminCIDRs),
 		Applications:  applications(c),
 		InternalPorts: texts(c.Internal),
+		Orchestrator:  components.Orchestrator(c.Orchestrator),
 		Spread:        components.Spread(c.Spread),
 		FaultDomains:  c.FaultDomains,
 		Tags:          c.Tags,
@@ -47,6 +48,8 @@ func managersArgs(c *config.Config, network *components.Network, consul *compone
 		Count:        c.Managers.Count,
 		Machine:      components.MachineArgs{VMSize: c.Managers.VMSize},
 		Orchestrator: components.Orchestrator(c.Orchestrator),
+		Engine:       components.EngineArchive{URL: c.Engine.URL, SHA256: c.Engine.SHA256},
+		SwarmImage:   c.Classic.Image,
 		RotateCA:     c.Rotate["dockerCa"],
 	}
 }

@@ -16,8 +16,15 @@ const (
 	demoPort    = 8000 // where the server's worker publishes it, for Registrator to register
 )
 
+// demoContainer is a container of the demonstration, whatever runs it.
+type demoContainer struct {
+	name, worker string
+	command      []string // nil: the image's
+	published    int      // port of the worker for port 80 of the container; 0 for none
+}
+
 // deployDemo runs the demonstration on the first two workers.
-func deployDemo(ctx *pulumi.Context, network *components.Network, managers *components.SwarmManagerSet, pools []*components.WorkerPool) error {
+func deployDemo(ctx *pulumi.Context, orchestrator components.Orchestrator, network *components.Network, managers *components.SwarmManagerSet, pools []*components.WorkerPool) error {
 	overlay, err := components.NewOverlayNetwork(ctx, "demo", &components.OverlayNetworkArgs{
 		Managers: managers, Workers: pools, NetworkName: demoNetwork,
 	})
@@ -34,35 +41,15 @@ func deployDemo(ctx *pulumi.Context, network *components.Network, managers *comp
 			workers = append(workers, node.Name)
 		}
 	}
-	services := []struct {
-		name, worker string
-		spec         docker.ServiceTaskSpecContainerSpecArgs
-		published    docker.ServiceEndpointSpecPortArray
-	}{
-		{demoServer, workers[0], docker.ServiceTaskSpecContainerSpecArgs{Image: pulumi.String(demoImage)},
-			docker.ServiceEndpointSpecPortArray{docker.ServiceEndpointSpecPortArgs{
-				TargetPort: pulumi.Int(80), PublishedPort: pulumi.Int(demoPort), PublishMode: pulumi.String("host"),
-			}}},
-		{demoClient, workers[1], docker.ServiceTaskSpecContainerSpecArgs{
-			Image: pulumi.String(demoImage), Commands: pulumi.ToStringArray([]string{"sleep", "infinity"}),
-		}, nil},
+	deploy := demoContainer.service
+	if orchestrator == components.Classic {
+		deploy = demoContainer.container
 	}
-	for _, service := range services {
-		_, err := docker.NewService(ctx, service.name, &docker.ServiceArgs{
-			Name: pulumi.String(service.name),
-			TaskSpec: docker.ServiceTaskSpecArgs{
-				ContainerSpec:     service.spec,
-				NetworksAdvanceds: docker.ServiceTaskSpecNetworksAdvancedArray{docker.ServiceTaskSpecNetworksAdvancedArgs{Name: overlay.NetworkID}},
-				Placement: docker.ServiceTaskSpecPlacementArgs{
-					Constraints: pulumi.ToStringArray([]string{"node.hostname==" + service.worker}),
-				},
-			},
-			// A name for every task, none for a virtual address: both containers are reached directly.
-			EndpointSpec: docker.ServiceEndpointSpecArgs{Mode: pulumi.String("dnsrr"), Ports: service.published},
-			// Without it the service counts as created before any task runs.
-			ConvergeConfig: docker.ServiceConvergeConfigArgs{Delay: pulumi.String("2s"), Timeout: pulumi.String("5m")},
-		}, pulumi.Provider(provider), pulumi.Parent(overlay), network.DeletedTogether())
-		if err != nil {
+	for _, c := range []demoContainer{
+		{name: demoServer, worker: workers[0], published: demoPort},
+		{name: demoClient, worker: workers[1], command: []string{"sleep", "infinity"}},
+	} {
+		if err := deploy(c, ctx, overlay, pulumi.Provider(provider), pulumi.Parent(overlay), network.DeletedTogether()); err != nil {
 			return err
 		}
 	}
@@ -71,4 +58,55 @@ func deployDemo(ctx *pulumi.Context, network *components.Network, managers *comp
 		"clientNode": pulumi.String(workers[1]), "url": pulumi.String("http://" + demoServer + "/"),
 	})
 	return nil
+}
+
+// service registers it as a service of one task.
+func (c demoContainer) service(ctx *pulumi.Context, overlay *components.OverlayNetwork, opts ...pulumi.ResourceOption) error {
+	spec := docker.ServiceTaskSpecContainerSpecArgs{Image: pulumi.String(demoImage)}
+	if c.command != nil {
+		spec.Commands = pulumi.ToStringArray(c.command)
+	}
+	var ports docker.ServiceEndpointSpecPortArray
+	if c.published != 0 {
+		ports = docker.ServiceEndpointSpecPortArray{docker.ServiceEndpointSpecPortArgs{
+			TargetPort: pulumi.Int(80), PublishedPort: pulumi.Int(c.published), PublishMode: pulumi.String("host"),
+		}}
+	}
+	_, err := docker.NewService(ctx, c.name, &docker.ServiceArgs{
+		Name: pulumi.String(c.name),
+		TaskSpec: docker.ServiceTaskSpecArgs{
+			ContainerSpec:     spec,
+			NetworksAdvanceds: docker.ServiceTaskSpecNetworksAdvancedArray{docker.ServiceTaskSpecNetworksAdvancedArgs{Name: overlay.NetworkID}},
+			Placement: docker.ServiceTaskSpecPlacementArgs{
+				Constraints: pulumi.ToStringArray([]string{"node.hostname==" + c.worker}),
+			},
+		},
+		// A name for every task, none for a virtual address: both containers are reached directly.
+		EndpointSpec: docker.ServiceEndpointSpecArgs{Mode: pulumi.String("dnsrr"), Ports: ports},
+		// Without it the service counts as created before any task runs.
+		ConvergeConfig: docker.ServiceConvergeConfigArgs{Delay: pulumi.String("2s"), Timeout: pulumi.String("5m")},
+	}, opts...)
+	return err
+}
+
+// container registers it as a container: the standalone Swarm has no services. Like a service's task it is called after what it
+// runs and where; the others find it by its alias. A change of the worker is therefore another container.
+func (c demoContainer) container(ctx *pulumi.Context, overlay *components.OverlayNetwork, opts ...pulumi.ResourceOption) error {
+	name := c.name + "." + c.worker
+	args := &docker.ContainerArgs{
+		Name: pulumi.String(name), Image: pulumi.String(demoImage), Restart: pulumi.String("always"),
+		NetworksAdvanced: docker.ContainerNetworksAdvancedArray{docker.ContainerNetworksAdvancedArgs{
+			Name: overlay.NetworkID, Aliases: pulumi.ToStringArray([]string{c.name}),
+		}},
+		Envs: pulumi.ToStringArray([]string{"constraint:node==" + c.worker}),
+	}
+	if c.command != nil {
+		args.Command = pulumi.ToStringArray(c.command)
+	}
+	if c.published != 0 {
+		args.Ports = docker.ContainerPortArray{docker.ContainerPortArgs{Internal: pulumi.Int(80), External: pulumi.Int(c.published)}}
+	}
+	// The Swarm takes constraints for itself: the container doesn't have them, and would be made anew whenever that is seen.
+	_, err := docker.NewContainer(ctx, name, args, append(opts, pulumi.IgnoreChanges([]string{"envs"}))...)
+	return err
 }

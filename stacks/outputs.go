@@ -31,8 +31,12 @@ func export(ctx *pulumi.Context, config *config.Config, network *components.Netw
 	ctx.Export("swarmClient", pulumi.ToSecret(pulumi.Map{
 		"ca": managers.ClientCA, "cert": managers.ClientCertificate, "key": managers.ClientKey,
 	}))
+	list := "node ls"
+	if components.Orchestrator(config.Orchestrator) == components.Classic {
+		list = "ps"
+	}
 	ctx.Export("dockerCommand", pulumi.Sprintf(
-		"docker --host %s --tlsverify --tlscacert azswarm.ca.pem --tlscert azswarm.cert.pem --tlskey azswarm.key.pem node ls", managers.Endpoint))
+		"docker --host %s --tlsverify --tlscacert azswarm.ca.pem --tlscert azswarm.cert.pem --tlskey azswarm.key.pem %s", managers.Endpoint, list))
 	addresses := pulumi.Map{}
 	for i, pool := range pools {
 		addresses[config.Workers[i].Name] = pool.PublicAddress

@@ -16,7 +16,9 @@ type Config struct {
 	AdminCIDRs   []netip.Prefix    // networks operators connect from
 	Network      netip.Prefix      // address space of the virtual network
 	Plan         ipam.Plan         // Network, carved into the tiers' subnets
-	Orchestrator string            // OrchestratorSwarm
+	Orchestrator string            // OrchestratorSwarm or OrchestratorClassic
+	Engine       Engine            // with OrchestratorClassic; else empty
+	Classic      Classic           // with OrchestratorClassic; else empty
 	Spread       string            // SpreadAvailabilitySet or SpreadZones
 	FaultDomains int               // of each availability set, 2 or 3; without effect with SpreadZones
 	Consul       Consul            // the Consul servers
@@ -28,9 +30,6 @@ type Config struct {
 	Tags         map[string]string // put on every Azure resource
 	Rotate       map[string]int    // generation of each secret; raising one replaces the secret
 }
-
-// Values of the `orchestrator` key.
-const OrchestratorSwarm = "swarm" // Docker Engine's built-in Swarm mode
 
 // Values of the `spread` key: how Azure keeps a tier's machines apart.
 const (

@@ -76,6 +76,8 @@ var sections = []section{
 	{"adminCidrs", false, decodeAdminCIDRs},
 	{"network", true, decodeNetwork},
 	{"orchestrator", true, decodeOrchestrator},
+	{"engine", false, decodeEngine},
+	{"classic", false, decodeClassic},
 	{"spread", true, decodeSpread},
 	{"faultDomains", false, decodeFaultDomains},
 	{"consul", false, decodeConsul},
@@ -194,16 +196,6 @@ func decodeNetwork(c *Config, v value) {
 		return
 	}
 	c.Network, c.Plan = space, plan
-}
-
-func decodeOrchestrator(c *Config, v value) {
-	switch c.Orchestrator, _ = v.text(OrchestratorSwarm); c.Orchestrator {
-	case OrchestratorSwarm:
-	case "classic":
-		v.refuse("is not available in this version; must be %s", OrchestratorSwarm)
-	default:
-		v.refuse("must be %s", OrchestratorSwarm)
-	}
 }
 
 func decodeSpread(c *Config, v value) {

@@ -116,6 +116,7 @@ func TestProjectNamesTheDefaultsOfNestedFields(t *testing.T) {
 		"consul":      {c.Consul.VMSize, c.Consul.Image},
 		"managers":    {c.Managers.VMSize},
 		"registrator": {c.Registrator.Image},
+		"classic":     {defaultSwarmImage},
 		"rotate":      secretNames,
 	} {
 		for _, text := range defaults {

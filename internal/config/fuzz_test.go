@@ -26,7 +26,7 @@ func encode(t *testing.T, c *Config) map[string]string {
 		}
 		workers = append(workers, fields{"name": p.Name, "count": p.Count, "vmSize": p.VMSize, "labels": p.Labels, "block": p.Block, "ports": ports})
 	}
-	return map[string]string{
+	raw := map[string]string{
 		"azure-native:location": c.Location,
 		"azswarm:adminCidrs":    text(c.AdminCIDRs),
 		"azswarm:network":       c.Network.String(),
@@ -40,6 +40,11 @@ func encode(t *testing.T, c *Config) map[string]string {
 		"azswarm:tags":          text(c.Tags),
 		"azswarm:rotate":        text(c.Rotate),
 	}
+	if c.Orchestrator == OrchestratorClassic {
+		raw["azswarm:engine"] = text(fields{"url": c.Engine.URL, "sha256": c.Engine.SHA256})
+		raw["azswarm:classic"] = text(fields{"image": c.Classic.Image})
+	}
+	return raw
 }
 
 func FuzzDecode(f *testing.F) {
@@ -50,6 +55,8 @@ func FuzzDecode(f *testing.F) {
 		"azswarm:spread": "Zones", "azswarm:consul": "{\"servers\": 5, \"image\": \"consul:1\"}", "azswarm:managers": "{\"count\": 7}",
 		"azswarm:workers": "[{\"name\": \"web\", \"count\": 4, \"labels\": {\"a\": 1}, \"ports\": [{\"port\": 80, \"sources\": [\"0.0.0.0/0\"]}]}, {\"name\": \"b\", \"count\": 7, \"block\": 15}]",
 		"azswarm:demo": "true", "azswarm:tags": "{\"a\": \"b\"}", "azswarm:rotate": "{\"dockerCa\": 3}"}`)
+	f.Add(`{"azure-native:location": "westeurope", "azswarm:adminCidrs": "[\"198.51.100.0/24\"]", "azswarm:orchestrator": "classic",
+		"azswarm:engine": "{\"url\": \"https://example.com/docker.tgz\", \"sha256\": \"` + strings.Repeat("0a", 32) + `\"}"}`)
 	f.Add(`{"azswarm:workers": "[{}, 1, null, {\"ports\": [{}, {\"port\": 1e9}]}]", "azswarm:tags": "[[[[", "azswarm:rotate": "1", "azswarm:x\ny": "z"}`)
 	f.Fuzz(func(t *testing.T, text string) {
 		var raw map[string]string

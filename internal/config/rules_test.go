@@ -38,8 +38,10 @@ func TestMistakes(t *testing.T) {
 		{"network is a CIDR", "azswarm:network", "10.20.0.0", `azswarm:network: "10.20.0.0": must be an IPv4 CIDR`},
 		{"network follows ipam", "azswarm:network", "10.20.0.0/25", "azswarm:network: address space 10.20.0.0/25: prefix length must be between /8 and /24"},
 
-		{"classic is not there yet", "azswarm:orchestrator", "classic", `azswarm:orchestrator: "classic": is not available in this version`},
-		{"orchestrator is known", "azswarm:orchestrator", "kubernetes", `"kubernetes": must be swarm`},
+		{"orchestrator is known", "azswarm:orchestrator", "kubernetes", `"kubernetes": must be swarm or classic`},
+		{"swarm has an engine", "azswarm:engine", `{"url": "https://example.com/docker.tgz"}`, "azswarm:engine: is for azswarm:orchestrator classic only: swarm uses the distribution's engine"},
+		{"engine fields are known", "azswarm:engine", `{"sha": ""}`, "azswarm:engine.sha: is unknown; allowed are url, sha256"},
+		{"swarm has no image of its own", "azswarm:classic", `{"image": "swarm:1.2.9"}`, "azswarm:classic: is for azswarm:orchestrator classic only"},
 		{"spread is known", "azswarm:spread", "zones", `azswarm:spread: "zones": must be AvailabilitySet or Zones`},
 		{"fault domains are 2 or 3", "azswarm:faultDomains", "1", "azswarm:faultDomains: 1: must be one of 2, 3: the fault domains of an availability set"},
 		{"fault domains are a number", "azswarm:faultDomains", "two", `azswarm:faultDomains: "two": must be one of 2, 3`},
@@ -155,6 +157,43 @@ func TestMistakes(t *testing.T) {
 	}
 }
 
+func TestClassicNeedsAnEngineWithItsChecksum(t *testing.T) {
+	sum := strings.Repeat("0a", 32)
+	for _, c := range []struct {
+		name, engine, classic, network string
+		want                           []string // none: accepted
+	}{
+		{"both", `{"url": "https://example.com/docker-20.10.24.tgz", "sha256": "` + sum + `"}`, "", "", nil},
+		{"nothing", "", "", "", []string{"azswarm:engine.url: is missing; azswarm:orchestrator classic needs the https URL", "azswarm:engine.sha256: is missing"}},
+		{"no checksum", `{"url": "https://example.com/docker.tgz"}`, "", "", []string{"azswarm:engine.sha256: is missing; an archive is used only if"}},
+		{"another checksum", `{"url": "https://example.com/docker.tgz", "sha256": "` + sum[:32] + `"}`, "", "", []string{"must be a SHA-256, 64 lower-case"}},
+		{"not encrypted", `{"url": "http://example.com/docker.tgz", "sha256": "` + sum + `"}`, "", "", []string{`azswarm:engine.url: "http://example.com/docker.tgz": must be the https URL`}},
+		{"several at once", `{"url": "docker.tgz", "sha256": "?"}`, `{"image": "swarm"}`, "10.0.0.0/20",
+			[]string{"azswarm:engine.url", "azswarm:engine.sha256", `azswarm:classic.image: "swarm": must carry a tag`, "azswarm:network must lie elsewhere than at 10.0.0.0/20"}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			raw := with("azswarm:orchestrator", "classic")
+			for key, text := range map[string]string{"azswarm:engine": c.engine, "azswarm:classic": c.classic, "azswarm:network": c.network} {
+				if text != "" {
+					raw[key] = text
+				}
+			}
+			decoded, err := Decode(raw)
+			if len(c.want) == 0 {
+				if err != nil || decoded.Engine.SHA256 != sum || decoded.Classic.Image != defaultSwarmImage {
+					t.Errorf("%+v, %v", decoded, err)
+				}
+				return
+			}
+			for _, want := range c.want {
+				if err == nil || !strings.Contains(err.Error(), want) {
+					t.Errorf("%v\nwant an error with %q", err, want)
+				}
+			}
+		})
+	}
+}
+
 func TestOneMistakeIsOneLine(t *testing.T) {
 	for key, text := range map[string]string{
 		"azswarm:adminCidrs": `[7]`,
@@ -172,7 +211,7 @@ func TestOneMistakeIsOneLine(t *testing.T) {
 }
 
 func TestPlatformPortsAreRefusedInEitherProtocol(t *testing.T) {
-	for _, number := range []int{22, 53, 2376, 2377, 7946, 4789, 8300, 8301, 8500, 8600} {
+	for _, number := range []int{22, 53, 2376, 2377, 4000, 7946, 4789, 8300, 8301, 8500, 8600} {
 		for _, protocol := range []string{"tcp", "udp"} {
 			text := port(fmt.Sprintf(`"port": %d, "protocol": %q`, number, protocol))
 			if _, err := Decode(with("azswarm:workers", text)); err == nil || !strings.Contains(err.Error(), "is the platform's on every worker") {

@@ -26,6 +26,7 @@ type Resource struct {
 type Graph struct {
 	mu        sync.Mutex
 	later     bool // not the run that created the stack
+	kept      map[string]resource.PropertyValue
 	Resources []Resource
 }
 
@@ -41,6 +42,9 @@ func (g *Graph) NewResource(args pulumi.MockResourceArgs) (string, resource.Prop
 		outputs["output"] = args.Inputs["input"]
 		if g.later && strings.HasSuffix(args.Name, "-born") {
 			outputs["output"] = resource.NewStringProperty("an earlier run")
+		}
+		if value, ok := g.kept[args.Name]; ok {
+			outputs["output"] = value
 		}
 	case "azure-native:network/v20240501:PublicIPAddress":
 		outputs["ipAddress"] = resource.NewStringProperty("203.0.113.10")
@@ -84,6 +88,15 @@ func RunLater(t *testing.T, program pulumi.RunFunc) *Graph {
 		t.Fatal(err)
 	}
 	return g
+}
+
+// RunKept registers a program's resources as a run does that finds these values kept in the state, by the names of their
+// Stashes.
+func RunKept(t *testing.T, program pulumi.RunFunc, kept map[string]resource.PropertyValue) (*Graph, error) {
+	t.Helper()
+	g := &Graph{later: true, kept: kept}
+	err := pulumi.RunErr(program, pulumi.WithMocks("azswarm", "test", g))
+	return g, err
 }
 
 // DependsOn tells whether one resource waits for another, by their names and the ends of their tokens.

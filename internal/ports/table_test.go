@@ -1,15 +1,22 @@
 package ports
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
 )
 
 func TestRulesAreDistinctWithinTheirTier(t *testing.T) {
+	for _, orchestrator := range []Orchestrator{Swarm, Classic} {
+		t.Run(string(orchestrator), func(t *testing.T) { expectDistinct(t, orchestrator) })
+	}
+}
+
+func expectDistinct(t *testing.T, orchestrator Orchestrator) {
 	for _, tier := range Tiers() {
 		names := map[string]bool{}
-		for _, rule := range For(tier) {
+		for _, rule := range For(tier, orchestrator) {
 			if names[rule.Name] {
 				t.Errorf("%s has two rules named %s", tier, rule.Name)
 			}
@@ -28,19 +35,24 @@ func TestRulesAreDistinctWithinTheirTier(t *testing.T) {
 }
 
 func TestOnlySSHAndTheSwarmAPIAreOpenToAdmins(t *testing.T) {
-	var open []string
-	for _, rule := range Table() {
-		if slices.Contains(rule.From, Admins) {
-			open = append(open, string(rule.To)+" "+rule.Name)
+	for orchestrator, want := range map[Orchestrator][]string{
+		Swarm:   {"bastion 22", "managers 2376"},
+		Classic: {"bastion 22", "managers 4000"},
+	} {
+		var open []string
+		for _, rule := range Table(orchestrator) {
+			if slices.Contains(rule.From, Admins) {
+				open = append(open, fmt.Sprint(rule.To, " ", rule.Port))
+			}
 		}
-	}
-	if want := []string{"bastion ssh-from-admins", "managers swarm-api-from-admins"}; !slices.Equal(open, want) {
-		t.Errorf("open to administrators: %v, want %v", open, want)
+		if !slices.Equal(open, want) {
+			t.Errorf("%s: open to administrators: %v, want %v", orchestrator, open, want)
+		}
 	}
 }
 
 func TestNothingReachesTheBastionFromInside(t *testing.T) {
-	for _, rule := range For(Bastion) {
+	for _, rule := range slices.Concat(For(Bastion, Swarm), For(Bastion, Classic)) {
 		if !slices.Equal(rule.From, []Peer{Admins}) {
 			t.Errorf("%s lets %v to the bastion", rule.Name, rule.From)
 		}
@@ -48,7 +60,7 @@ func TestNothingReachesTheBastionFromInside(t *testing.T) {
 }
 
 func TestPlatformKnowsItsPorts(t *testing.T) {
-	for _, port := range []int{22, 53, 2376, 2377, 4789, 7946, 8300, 8301, 8500, 8600} {
+	for _, port := range []int{22, 53, 2376, 2377, 4000, 4789, 7946, 8300, 8301, 8500, 8600} {
 		if why, taken := Platform(port); !taken || why == "" {
 			t.Errorf("port %d is free to applications", port)
 		}
@@ -60,14 +72,41 @@ func TestPlatformKnowsItsPorts(t *testing.T) {
 	}
 }
 
+func TestEachOrchestratorOpensItsOwnPortsOnly(t *testing.T) {
+	for _, test := range []struct {
+		with     Orchestrator
+		to, from Peer
+		want     []int
+	}{
+		{Swarm, Managers, Managers, []int{8301, 8301, 2377, 7946, 7946, 4789, 0}},
+		{Swarm, Managers, Workers, []int{8301, 8301, 2377, 7946, 7946, 4789, 0}},
+		{Swarm, Workers, Managers, []int{8301, 8301, 7946, 7946, 4789, 0}},
+		{Swarm, Workers, Workers, []int{8301, 8301, 7946, 7946, 4789, 0}},
+		{Classic, Managers, Managers, []int{8301, 8301, 4000}},
+		{Classic, Managers, Workers, []int{8301, 8301}},
+		{Classic, Workers, Managers, []int{8301, 8301, 2376}},
+		{Classic, Workers, Workers, []int{8301, 8301, 7946, 7946, 4789}},
+	} {
+		var open []int
+		for _, rule := range For(test.to, test.with) {
+			if slices.Contains(rule.From, test.from) {
+				open = append(open, rule.Port)
+			}
+		}
+		if !slices.Equal(open, test.want) {
+			t.Errorf("%s: %s open to %s: %v, want %v", test.with, test.to, test.from, open, test.want)
+		}
+	}
+}
+
 func TestMarkdownListsEveryRule(t *testing.T) {
 	text := Markdown()
-	for _, rule := range Table() {
+	for _, rule := range all() {
 		if !strings.Contains(text, rule.Why) {
 			t.Errorf("no row says %q", rule.Why)
 		}
 	}
-	if rows := strings.Count(text, "\n"); rows != len(Table())+5 {
+	if rows := strings.Count(text, "\n"); rows != len(all())+5 {
 		t.Errorf("%d lines, want one a rule, two of heading, one for internal ports and two for applications", rows)
 	}
 }

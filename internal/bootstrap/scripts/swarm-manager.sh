@@ -2,23 +2,12 @@
 # This node as a manager of the Swarm, its API open to clients with a certificate of the Swarm's own CA.
 
 ensure_api() {
-  local applied=/var/lib/azswarm/docker-api want
-  secret dockerCa | put /etc/docker/tls/ca.pem 0644 || true
-  secret dockerCertificate | put /etc/docker/tls/server.pem 0644 || true
-  secret dockerKey | put /etc/docker/tls/server.key 0600 || true
-  put /etc/systemd/system/docker.service.d/azswarm-api.conf 0644 <<EOF || true
+  ensure_tls /etc/docker/tls
+  ensure_unit docker-api /etc/docker/tls/* <<EOF
 [Service]
 ExecStart=
 ExecStart=$(command -v dockerd) -H fd:// -H tcp://$ADDRESS:2376 --tlsverify --tlscacert=/etc/docker/tls/ca.pem --tlscert=/etc/docker/tls/server.pem --tlskey=/etc/docker/tls/server.key
 EOF
-  # The stamp is written after the restart, so a run killed in between restarts again.
-  want=$(cat /etc/docker/tls/* /etc/systemd/system/docker.service.d/azswarm-api.conf | sha256sum)
-  if [ "$(cat "$applied" 2>/dev/null)" != "$want" ]; then
-    systemctl daemon-reload
-    systemctl restart docker.service
-    await 60 "Docker engine on $NODE after its restart" docker version
-    put "$applied" 0600 <<<"$want" || true
-  fi
 }
 
 cluster_id() { docker info --format '{{with .Swarm.Cluster}}{{.ID}}{{end}}'; }

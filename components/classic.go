@@ -1,0 +1,215 @@
+package components
+
+import (
+	"encoding/json"
+	"errors"
+	"maps"
+	"net/netip"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"github.com/seed-3bc5c20b/azswarm/components/internal/kept"
+	"github.com/seed-3bc5c20b/azswarm/internal/bootstrap"
+	"github.com/seed-3bc5c20b/azswarm/internal/cloudinit"
+	"github.com/seed-3bc5c20b/azswarm/internal/keys"
+	"github.com/seed-3bc5c20b/azswarm/internal/pki"
+)
+
+// classicPort is where managers of [Classic] serve the Swarm API, as in Docker's documentation of it.
+const classicPort = 4000
+
+// Tokens that only a cluster with [Classic] has, one for each program.
+const (
+	classicManage = "classic-manage" // `swarm manage`: elect the primary, find the workers
+	classicJoin   = "classic-join"   // `swarm join`: announce a worker
+	classicEngine = "classic-engine" // dockerd: keep overlay networks, find the other engines
+)
+
+// classicTokenPolicies are the policies of the tokens whose rights [Classic] changes or adds. The scripts use the roles'
+// tokens, the programs their own.
+var classicTokenPolicies = map[string][]string{
+	swarmManager:  {"azswarm-classic-manager"},
+	swarmWorker:   {"azswarm-classic-worker"},
+	classicManage: {"azswarm-classic-manage"},
+	classicJoin:   {"azswarm-classic-join"},
+	classicEngine: {"azswarm-classic-engine"},
+}
+
+// classicPolicies are the rules of these policies. The programs' keys lie under docker/ in Consul's KV; what a program
+// announces lives as long as a session of its own. Managers may only make the folder of the nodes, where there is none.
+func classicPolicies(cluster string) map[string]string {
+	session := `
+session_prefix "" { policy = "write" }
+session_prefix "` + cluster + `-" { policy = "read" }`
+	// A node whose programs are to leave has its agent leave, and never a server's.
+	leave := `
+agent_prefix "" { policy = "write" }
+agent_prefix "` + cluster + `-" { policy = "read" }`
+	return map[string]string{
+		"azswarm-classic-manager": `
+key_prefix "docker/swarm/nodes/" { policy = "write" }
+key_prefix "docker/nodes/" { policy = "write" }
+node_prefix "" { policy = "read" }` + leave,
+		"azswarm-classic-worker": `
+key_prefix "docker/swarm/nodes/" { policy = "read" }
+key_prefix "docker/nodes/" { policy = "read" }` + leave,
+		"azswarm-classic-manage": `
+key_prefix "docker/swarm/nodes" { policy = "read" }
+key "docker/swarm/nodes" { policy = "write" }
+key "docker/swarm/leader" { policy = "write" }` + session,
+		"azswarm-classic-join": `
+key_prefix "docker/swarm/nodes" { policy = "write" }` + session,
+		"azswarm-classic-engine": `
+key_prefix "docker/network/" { policy = "write" }
+key_prefix "docker/nodes" { policy = "write" }` + session,
+	}
+}
+
+// tokenPolicies and policies are those of a cluster with an orchestrator.
+func (o Orchestrator) tokenPolicies() map[string][]string {
+	if o != Classic {
+		return aclTokenPolicies
+	}
+	all := maps.Clone(aclTokenPolicies)
+	maps.Copy(all, classicTokenPolicies)
+	return all
+}
+
+func (o Orchestrator) policies(cluster string, services []NodeService) map[string]string {
+	all := aclPolicies(cluster, services)
+	if o == Classic {
+		delete(all, "azswarm-swarm-manager")
+		delete(all, "azswarm-swarm-worker")
+		maps.Copy(all, classicPolicies(cluster))
+	}
+	return all
+}
+
+// withClassicTokens adds the tokens that only [Classic] has to those of every cluster.
+func withClassicTokens(ctx *pulumi.Context, name string, tokens pulumi.StringMapOutput, opts ...pulumi.ResourceOption) (pulumi.StringMapOutput, error) {
+	added, err := kept.New(ctx, name+"-classic-tokens", 0, func() (map[string]string, error) {
+		secrets := map[string]string{}
+		for _, name := range []string{classicManage, classicJoin, classicEngine} {
+			secret, err := keys.NewToken()
+			if err != nil {
+				return nil, err
+			}
+			secrets[name] = secret
+		}
+		return secrets, nil
+	}, opts...)
+	if err != nil {
+		return pulumi.StringMapOutput{}, err
+	}
+	return pulumi.All(tokens, added).ApplyT(func(parts []any) map[string]string {
+		all := maps.Clone(parts[0].(map[string]string))
+		maps.Copy(all, parts[1].(map[string]string))
+		return all
+	}).(pulumi.StringMapOutput), nil
+}
+
+// memberScripts are the files of the scripts by which machines become members of a Swarm. Those of both orchestrators define
+// the same functions.
+type memberScripts struct {
+	manager, worker []string // on the machine
+	member          []string // on the bastion
+}
+
+func (a *SwarmManagerSetArgs) scripts() memberScripts {
+	if a.Orchestrator == Classic {
+		return memberScripts{
+			manager: []string{"consul", "engine", "classic-manager"},
+			worker:  []string{"consul", "engine", "classic-engine", "classic-worker", "registrator"},
+			member:  []string{"classic-member"},
+		}
+	}
+	return memberScripts{
+		manager: []string{"consul", "engine", "swarm", "swarm-manager"},
+		worker:  []string{"consul", "swarm", "swarm-worker", "registrator"},
+		member:  []string{"swarm-member"},
+	}
+}
+
+// backendPort is where managers serve the Swarm API.
+func (a *SwarmManagerSetArgs) backendPort() int {
+	if a.Orchestrator == Classic {
+		return classicPort
+	}
+	return apiPort
+}
+
+// managerServices and workerServices are what the machines serve themselves, for Consul's catalog.
+func (a *SwarmManagerSetArgs) managerServices() []NodeService {
+	if a.Orchestrator == Classic {
+		return []NodeService{{Name: swarmManagerService, Port: classicPort}}
+	}
+	return []NodeService{{Name: dockerAPIService, Port: apiPort}, {Name: swarmManagerService, Port: controlPort}}
+}
+
+func (a *SwarmManagerSetArgs) workerServices() []NodeService {
+	if a.Orchestrator == Classic {
+		return []NodeService{{Name: dockerAPIService, Port: apiPort}}
+	}
+	return nil
+}
+
+func (a *SwarmManagerSetArgs) validateOrchestrator() error {
+	errs := []error{a.Orchestrator.validate(), a.Engine.validate(a.Orchestrator)}
+	if made := a.Network.args.Orchestrator; a.Orchestrator != made {
+		errs = append(errs, refused("Orchestrator", "%q, but the network opens the ports of %q; must be the network's", a.Orchestrator, made))
+	}
+	switch {
+	case a.Orchestrator == Classic && a.SwarmImage == "":
+		a.SwarmImage = DefaultSwarmImage
+	case a.Orchestrator == Classic:
+		errs = append(errs, validateImage("SwarmImage", a.SwarmImage))
+	case a.SwarmImage != "":
+		errs = append(errs, refused("SwarmImage", "is for Orchestrator %q only: %q is part of the engine", Classic, SwarmMode))
+	}
+	return errors.Join(errs...)
+}
+
+// managerParameters are what a manager's script needs beyond what every member's does.
+func (s *SwarmManagerSet) managerParameters() []bootstrap.Parameter {
+	if s.args.Orchestrator == Classic {
+		return []bootstrap.Parameter{{Name: "SWARM_IMAGE", Value: s.args.SwarmImage}}
+	}
+	return append([]bootstrap.Parameter{{Name: "OVERLAY_POOL", Value: cloudinit.OverlayPool}}, s.swarmParameters()...)
+}
+
+// addTokens gives a machine the tokens of the programs of [Classic] that it runs.
+func (a *SwarmManagerSetArgs) addTokens(secrets pulumi.Map, names ...string) {
+	if a.Orchestrator != Classic {
+		return
+	}
+	for _, name := range names {
+		secrets[name] = a.Consul.token(name)
+	}
+}
+
+// workerParameters are what a worker's script needs beyond what every member's does. With [Classic] a worker's engine is
+// asked by the managers: secrets gets its certificate and its tokens.
+func (s *SwarmManagerSet) workerParameters(ctx *pulumi.Context, m *Machine, labels map[string]string, secrets pulumi.Map) ([]bootstrap.Parameter, error) {
+	if s.args.Orchestrator != Classic {
+		return s.swarmParameters(), nil
+	}
+	certificate, err := kept.FromOutput(ctx, m.Name+"-api", s.args.RotateCA, issue(s.ca, pki.Request{
+		CommonName: m.Name, DNSNames: []string{m.Name, "localhost"}, IPs: []netip.Addr{m.Address}, Server: true,
+	}), pulumi.Parent(m.set))
+	if err != nil {
+		return nil, err
+	}
+	s.addAPISecrets(secrets, certificate)
+	s.args.addTokens(secrets, classicJoin, classicEngine)
+	text, err := json.Marshal(labels)
+	if err != nil {
+		return nil, err
+	}
+	if labels == nil {
+		text = []byte("{}")
+	}
+	return []bootstrap.Parameter{
+		{Name: "ENGINE_URL", Value: s.args.Engine.URL}, {Name: "ENGINE_SHA256", Value: s.args.Engine.SHA256},
+		{Name: "SWARM_IMAGE", Value: s.args.SwarmImage}, {Name: "LABELS", Value: string(text)},
+	}, nil
+}
