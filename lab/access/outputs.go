@@ -47,8 +47,12 @@ type Outputs struct {
 	Nodes         []Node  `json:"nodes"`
 	SwarmEndpoint string  `json:"swarmEndpoint"` // tcp://address:2376
 	SwarmClient   TLS     `json:"swarmClient"`
-	Demo          *Demo   `json:"demo"` // nil without one
+	Orchestrator  string  `json:"orchestrator"` // swarm or classic
+	Demo          *Demo   `json:"demo"`         // nil without one
 }
+
+// Classic is the orchestrator that isn't part of the engine.
+const Classic = "classic"
 
 // TLS is what a client of the Swarm endpoint identifies itself with, in PEM.
 type TLS struct {
@@ -64,6 +68,7 @@ func Parse(raw map[string]json.RawMessage) (Outputs, error) {
 		"bastion": &outputs.Bastion, "adminUser": &outputs.AdminUser, "sshPrivateKey": &outputs.SSHPrivateKey,
 		"knownHosts": &outputs.KnownHosts, "nodes": &outputs.Nodes, "swarmEndpoint": &outputs.SwarmEndpoint,
 		"swarmClient": &outputs.SwarmClient, "demo": &outputs.Demo,
+		"orchestrator": &outputs.Orchestrator,
 	} {
 		value, found := raw[name]
 		if !found {

@@ -44,8 +44,12 @@ func (a *attached) explain(w io.Writer, outputs access.Outputs) {
 		fmt.Fprintf(w, "           ssh -F %s %s\n", filepath.Join(a.Lab.AccessDir(), access.ConfigFile), node)
 	}
 	if outputs.SwarmEndpoint != "" && outputs.SwarmClient.Key != "" {
-		fmt.Fprintf(w, "docker     DOCKER_HOST=%s DOCKER_TLS_VERIFY=1 DOCKER_CERT_PATH=%s docker node ls\n",
-			outputs.SwarmEndpoint, filepath.Join(a.Lab.AccessDir(), access.DockerDir))
+		list := "node ls"
+		if outputs.Orchestrator == access.Classic {
+			list = "ps"
+		}
+		fmt.Fprintf(w, "docker     DOCKER_HOST=%s DOCKER_TLS_VERIFY=1 DOCKER_CERT_PATH=%s docker %s\n",
+			outputs.SwarmEndpoint, filepath.Join(a.Lab.AccessDir(), access.DockerDir), list)
 	}
 	fmt.Fprintf(w, "machines   %s status%s\n", lab, name)
 	fmt.Fprintf(w, "pulumi     %s exec%s%s -- pulumi preview\n", lab, name, a.options.programFlags())

@@ -68,6 +68,9 @@ func swarmNodes(ctx context.Context, runner Runner, outputs access.Outputs) []Re
 	if len(managers) == 0 {
 		return nil
 	}
+	if outputs.Orchestrator == access.Classic {
+		return []Result{classicNodes(ctx, runner, outputs, managers)}
+	}
 	result := ask(ctx, runner, managers[0], "Swarm nodes", "sudo docker node ls")
 	if result.Err == nil {
 		// The line of the node that answers has a * of its own between id and name.

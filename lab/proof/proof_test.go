@@ -3,6 +3,7 @@ package proof
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/netip"
 	"strings"
 	"testing"
@@ -101,5 +102,55 @@ func TestPrintShowsFailures(t *testing.T) {
 		if !strings.Contains(text.String(), want) {
 			t.Errorf("%q lacks %q", text.String(), want)
 		}
+	}
+}
+
+// classic is what managers of the standalone Swarm answer.
+func classic(managers ...string) answers {
+	known := healthy()
+	for i, role := range managers {
+		known[fmt.Sprintf("managers-%d: --host tcp://10.20.2.%d:4000", i, 4+i)] = "Server:\n Containers: 4\n Role: " + role + "\n Strategy: spread\n Nodes: 2\n" +
+			"  web-0: 10.20.128.4:2376\n   └ ID: A\n   └ Status: Healthy\n  web-1: 10.20.128.5:2376\n   └ ID: B\n   └ Status: Healthy\n   └ Error: (none)\n"
+	}
+	return known
+}
+
+func TestClassicManagersProveThemselves(t *testing.T) {
+	const replica = "replica\n Primary: 10.20.2.4:4000"
+	outputs := cluster()
+	outputs.Orchestrator = access.Classic
+	outputs.Nodes = append(outputs.Nodes, node("managers-1", access.TierManagers, "10.20.2.5"))
+	for _, test := range []struct {
+		name  string
+		known answers
+		want  string
+	}{
+		{"in order", classic("primary", replica), ""},
+		{"two primaries", classic("primary", "primary"), "2 of the managers are the primary"},
+		{"no primary", classic("replica\n Primary: ", replica), `managers-0: role "replica", primary ""`},
+		{"no answer", classic("primary"), "command not found"},
+		{"no classic Swarm", func() answers {
+			known := classic("primary", replica)
+			known["managers-1: --host tcp://10.20.2.5:4000"] = "Server:\n Swarm: inactive\n"
+			return known
+		}(), `managers-1: role ""`},
+		{"sick worker", func() answers {
+			known := classic("primary", replica)
+			for question, answer := range known {
+				known[question] = strings.Replace(answer, "B\n   └ Status: Healthy", "B\n   └ Status: Unhealthy", 1)
+			}
+			return known
+		}(), `managers-0 calls web-1 "Unhealthy", must be Healthy`},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			results := swarmNodes(t.Context(), test.known, outputs)
+			if len(results) != 1 {
+				t.Fatalf("%d results", len(results))
+			}
+			err := results[0].Err
+			if (err == nil) != (test.want == "") || err != nil && !strings.Contains(err.Error(), test.want) {
+				t.Errorf("got %v, want %q", err, test.want)
+			}
+		})
 	}
 }
