@@ -66,6 +66,13 @@ func (c *slowCloud) EnsureMachine(ctx context.Context, m cloud.Machine) error {
 	return c.hold(ctx, m.ID)
 }
 
+func (c *slowCloud) Secure(ctx context.Context, m cloud.Machine) error {
+	if err := c.failure(); err != nil {
+		return err
+	}
+	return c.Paper.Secure(ctx, m)
+}
+
 func (c *slowCloud) DeleteMachine(ctx context.Context, id string) error {
 	if err := c.hold(ctx, id); err != nil {
 		return err

@@ -22,6 +22,9 @@ type Cloud interface {
 	// EnsureMachine creates and boots the machine, or starts it if it exists and is stopped. It returns when the
 	// machine runs, not when it has finished booting.
 	EnsureMachine(ctx context.Context, m Machine) error
+	// Secure puts the machine's Security in force, as EnsureMachine does before the machine boots. Connections that were
+	// let through go on. It does nothing where the machine doesn't exist.
+	Secure(ctx context.Context, m Machine) error
 	// DeleteMachine removes the machine with this ARM id and its disk.
 	DeleteMachine(ctx context.Context, id string) error
 	// Machines lists the ids of the machines that exist, running or not.
@@ -61,7 +64,8 @@ type Machine struct {
 	// domain there, from 0.
 	AvailabilitySet string
 	FaultDomain     int
-	Zone            string // "" without one
+	Zone            string   // "" without one
+	Security        Security // of its first NIC
 }
 
 // Edge is everything that crosses the border of the virtual networks.

@@ -42,6 +42,16 @@ func (p *Paper) EnsureMachine(_ context.Context, m Machine) error {
 	return nil
 }
 
+func (p *Paper) Secure(_ context.Context, m Machine) error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if existing, ok := p.machines[m.ID]; ok {
+		existing.Security = m.Security
+		p.machines[m.ID] = existing
+	}
+	return nil
+}
+
 func (p *Paper) DeleteMachine(_ context.Context, id string) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()

@@ -57,10 +57,16 @@ func (c *Cloud) ensureMachine(ctx context.Context, m cloud.Machine) error {
 		}
 		return c.createMachine(ctx, m, vnet)
 	}
+	if err := c.writeSecurity(m, vnet); err != nil {
+		return err
+	}
 	if err := c.readdress(ctx, found, m); err != nil {
 		return err
 	}
-	return c.start(ctx, found.ID)
+	if err := c.start(ctx, found.ID); err != nil {
+		return err
+	}
+	return c.loadSecurity(ctx, found.ID)
 }
 
 // checkMachine says what would make the machine unreachable.
@@ -84,6 +90,9 @@ func (c *Cloud) createMachine(ctx context.Context, m cloud.Machine, vnet netip.P
 		return err
 	}
 	if err := c.store.writeSeed(m); err != nil {
+		return err
+	}
+	if err := c.writeSecurity(m, vnet); err != nil {
 		return err
 	}
 	config, host := c.machineSpec(m, vnet)
@@ -166,6 +175,7 @@ func (c *Cloud) machineSpec(m cloud.Machine, vnet netip.Prefix) (*container.Conf
 			},
 			readOnly(filepath.Join(dir, seedDir), seedMount),
 			readOnly(filepath.Join(dir, cloudFile), cloudMount),
+			readOnly(filepath.Join(dir, securityDir), securityMount),
 		},
 	}
 	return config, host

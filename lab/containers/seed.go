@@ -10,11 +10,13 @@ import (
 
 // Files of a machine's directory, and where the machine finds them.
 const (
-	seedDir   = "seed"
-	cloudFile = "cloud.cfg"
+	seedDir     = "seed"
+	cloudFile   = "cloud.cfg"
+	securityDir = "security"
 
-	seedMount  = "/var/lib/cloud/seed/nocloud"
-	cloudMount = "/etc/cloud/cloud.cfg.d/91-azswarm-machine.cfg"
+	seedMount     = "/var/lib/cloud/seed/nocloud"
+	cloudMount    = "/etc/cloud/cloud.cfg.d/91-azswarm-machine.cfg"
+	securityMount = "/etc/azswarm-security"
 )
 
 // seed renders what cloud-init reads in m, by file name in the machine's directory. JSON is YAML, and leaves

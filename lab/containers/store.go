@@ -16,7 +16,7 @@ import (
 //	edge.json                  what Route was last told
 //	networks/<key>/network.json
 //	networks/<key>/fabric/     mounted into the fabric: config.json
-//	machines/<key>/            mounted into the machine: seed/ and cloud.cfg
+//	machines/<key>/            mounted into the machine: seed/, cloud.cfg and security/
 //	faults.json                what is broken on purpose; see package fault
 //	registry/                  mounted into fabrics and machines: CA and certificate of the registry and the downloads
 type store struct {

@@ -27,6 +27,7 @@ type Manager struct {
 	options Options
 	disk    disk
 	router  router
+	guard   guard
 
 	mu   sync.Mutex // guards what follows; never held while the cloud works
 	view *view

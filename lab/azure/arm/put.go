@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+
+	"github.com/seed-3bc5c20b/azswarm/lab/cloud"
 )
 
 // rollbackTimeout bounds how long undoing a failed creation may take.
@@ -112,7 +114,11 @@ func (m *Manager) realize(ctx context.Context, r *record, moved []*record) error
 	}
 	m.mu.Lock()
 	r.live = true
+	secured := m.securedBy(r)
 	m.mu.Unlock()
+	if err := m.secure(ctx, secured); err != nil {
+		return err
+	}
 	if !r.kind.routed {
 		return nil
 	}
@@ -126,7 +132,13 @@ func (m *Manager) ensure(ctx context.Context, r *record) error {
 	m.mu.Lock()
 	spec := r.kind.cloud.spec(m.view, r)
 	m.mu.Unlock()
-	return r.kind.cloud.ensure(ctx, m.options.Cloud, spec)
+	if err := r.kind.cloud.ensure(ctx, m.options.Cloud, spec); err != nil {
+		return err
+	}
+	if machine, ok := spec.(cloud.Machine); ok {
+		m.guard.inForce.Store(fold(machine.ID), machine.Security)
+	}
+	return nil
 }
 
 // begin claims a record for one operation, end gives it back.

@@ -149,7 +149,9 @@ func (machines) spec(v *view, r *record) any {
 		m.Zone = zones[0]
 	}
 	m.CustomData, _ = base64.StdEncoding.DecodeString(r.Hidden.Text("customData")) // checked when it was put
-	m.SubnetID, m.NetworkID, m.Addresses = v.place(v.primaryInterface(r))
+	nic := v.primaryInterface(r)
+	m.SubnetID, m.NetworkID, m.Addresses = v.place(nic)
+	m.Security = v.security(nic)
 	return m
 }
 
