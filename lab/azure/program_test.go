@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/netip"
+	"reflect"
 	"slices"
 	"testing"
 
@@ -62,7 +63,8 @@ func TestProgramOfTheRepository(t *testing.T) {
 	if got.Probe == nil || *got.Probe != (cloud.Probe{Protocol: "Tcp", Port: 2376, IntervalSeconds: 5, Threshold: 2}) {
 		t.Errorf("probe %+v", got.Probe)
 	}
-	if want := []string{subnetID("vnet", "a"), subnetID("vnet", "bastion")}; !slices.Equal(edge.Outbound, want) {
+	gateway := []netip.Addr{netip.MustParseAddr(natIP.body().Text("ipAddress"))}
+	if want := []cloud.Outbound{{SubnetID: subnetID("vnet", "a"), Addresses: gateway}, {SubnetID: subnetID("vnet", "bastion"), Addresses: gateway}}; !reflect.DeepEqual(edge.Outbound, want) {
 		t.Errorf("outbound %v, want %v", edge.Outbound, want)
 	}
 	for i, domain := range []int{0, 1, 0} {

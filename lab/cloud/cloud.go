@@ -72,9 +72,16 @@ type Machine struct {
 type Edge struct {
 	PublicIPs     []PublicIP
 	LoadBalancers []LoadBalancer
-	// Outbound lists the ARM ids of the subnets that reach the internet (through a NAT gateway, or by
-	// Azure's default outbound access where the subnet is not private).
-	Outbound []string
+	// Outbound lists the subnets that reach the internet.
+	Outbound []Outbound
+}
+
+// Outbound is a subnet's way to the internet. It comes before the public addresses of the subnet's machines.
+type Outbound struct {
+	SubnetID string // ARM id
+	// Addresses are those of the subnet's NAT gateway. None means Azure's default outbound access, from an address that
+	// is nobody's.
+	Addresses []netip.Addr
 }
 
 // PublicIP maps a public address to one private address (a NIC's public IP).

@@ -39,6 +39,7 @@ const vnetID = "/subscriptions/s/resourceGroups/rg/providers/Microsoft.Network/v
 var (
 	publicA   = netip.MustParseAddr("198.18.7.10")
 	publicLB  = netip.MustParseAddr("198.18.7.20")
+	publicNAT = netip.MustParseAddr("198.18.7.30")
 	privateA  = netip.MustParseAddr("10.77.0.4")
 	privateB  = netip.MustParseAddr("10.77.1.4")
 	internal  = netip.MustParseAddr("10.77.1.100")
@@ -138,11 +139,16 @@ func TestCloudBehavesLikeAzure(t *testing.T) {
 		lab.expectThrough(privateB, source, "no\n")
 	})
 	lab.step("an open subnet has one", func() {
-		edge.Outbound = []string{strings.ToUpper(vnetID + "/subnets/closed")}
+		edge.Outbound = []cloud.Outbound{{SubnetID: strings.ToUpper(vnetID + "/subnets/closed")}}
 		lab.must(lab.cloud.Route(t.Context(), edge))
 		if got := lab.runThrough(privateB, source); !egress.Contains(netip.MustParseAddr(got)) {
 			t.Errorf("b's traffic comes from %q, want one of %s", got, egress)
 		}
+	})
+	lab.step("a NAT gateway's address is where its subnet's traffic comes from", func() {
+		edge.Outbound[0].Addresses = []netip.Addr{publicNAT}
+		lab.must(lab.cloud.Route(t.Context(), edge))
+		lab.expectThrough(privateB, source, publicNAT.String())
 	})
 	lab.step("the load balancer serves from healthy backends only", func() {
 		lab.awaitAnswers("a", "b")

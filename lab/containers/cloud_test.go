@@ -86,7 +86,7 @@ func TestStoreKeepsNetworksAndEdgeUntilCleared(t *testing.T) {
 	if err := s.saveNetwork(networkA); err != nil {
 		t.Fatal(err)
 	}
-	if err := s.saveEdge(cloud.Edge{Outbound: []string{"/rg/a/subnets/open"}}); err != nil {
+	if err := s.saveEdge(cloud.Edge{Outbound: []cloud.Outbound{{SubnetID: "/rg/a/subnets/open"}}}); err != nil {
 		t.Fatal(err)
 	}
 	if n, err := s.network("/RG/A"); err != nil || len(n.Subnets) != 2 {

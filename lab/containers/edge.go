@@ -57,6 +57,13 @@ func checkEdge(e cloud.Edge, networks []cloud.Network, public netip.Prefix) erro
 			wrong = append(wrong, fmt.Errorf("public IP %s: want one from %s to %s", ip.Address, first, last))
 		}
 	}
+	for _, out := range e.Outbound {
+		for _, address := range out.Addresses {
+			if !usable(address) {
+				wrong = append(wrong, fmt.Errorf("NAT gateway of subnet %s: address %s: want one from %s to %s", out.SubnetID, address, first, last))
+			}
+		}
+	}
 	for _, lb := range e.LoadBalancers {
 		n := find("load balancer "+lb.ID, lb.NetworkID)
 		internal := slices.ContainsFunc(n.Prefixes, func(p netip.Prefix) bool { return p.Contains(lb.Address) })
@@ -90,10 +97,10 @@ func partition(e cloud.Edge, n cloud.Network) fabric.Config {
 		}
 	}
 	for _, subnet := range n.Subnets {
-		out := slices.ContainsFunc(e.Outbound, func(id string) bool { return strings.EqualFold(id, subnet.ID) })
+		i := slices.IndexFunc(e.Outbound, func(out cloud.Outbound) bool { return strings.EqualFold(out.SubnetID, subnet.ID) })
 		for _, prefix := range subnet.Prefixes {
-			if out && prefix.Addr().Is4() {
-				c.Outbound = append(c.Outbound, prefix)
+			if i >= 0 && prefix.Addr().Is4() {
+				c.Outbound = append(c.Outbound, fabric.Outbound{Prefix: prefix, Addresses: e.Outbound[i].Addresses})
 			}
 		}
 	}

@@ -34,13 +34,17 @@ func TestPartitionGivesEachNetworkItsOwn(t *testing.T) {
 	edge := cloud.Edge{
 		PublicIPs:     []cloud.PublicIP{ipA, ipB},
 		LoadBalancers: []cloud.LoadBalancer{lbB},
-		Outbound:      []string{"/rg/A/subnets/OPEN", "/rg/gone/subnets/x"},
+		Outbound: []cloud.Outbound{
+			{SubnetID: "/rg/A/subnets/OPEN", Addresses: []netip.Addr{addr("203.0.113.7")}}, {SubnetID: "/rg/gone/subnets/x"},
+		},
 	}
 	tests := []struct {
 		network cloud.Network
 		want    fabric.Config
 	}{
-		{networkA, fabric.Config{PublicIPs: []cloud.PublicIP{ipA}, Outbound: []netip.Prefix{prefix("10.20.1.0/24")}}},
+		{networkA, fabric.Config{PublicIPs: []cloud.PublicIP{ipA}, Outbound: []fabric.Outbound{
+			{Prefix: prefix("10.20.1.0/24"), Addresses: []netip.Addr{addr("203.0.113.7")}},
+		}}},
 		{networkB, fabric.Config{PublicIPs: []cloud.PublicIP{ipB}, LoadBalancers: []cloud.LoadBalancer{lbB}}},
 	}
 	for _, test := range tests {
@@ -70,6 +74,8 @@ func TestCheckEdge(t *testing.T) {
 			"virtual network /rg/c does not exist"},
 		{"the host's address", cloud.Edge{PublicIPs: []cloud.PublicIP{{Address: addr("203.0.113.1"), NetworkID: "/rg/a"}}},
 			"public IP 203.0.113.1: want one from 203.0.113.4 to 203.0.113.111"},
+		{"a NAT gateway at the host's address", cloud.Edge{Outbound: []cloud.Outbound{{SubnetID: "/rg/a/subnets/open", Addresses: []netip.Addr{addr("203.0.113.1")}}}},
+			"NAT gateway of subnet /rg/a/subnets/open: address 203.0.113.1"},
 		{"a fabric's address", cloud.Edge{LoadBalancers: []cloud.LoadBalancer{{ID: "lb", Address: addr("203.0.113.112"), NetworkID: "/rg/a"}}},
 			"load balancer lb: frontend 203.0.113.112"},
 		{"another network's address", cloud.Edge{LoadBalancers: []cloud.LoadBalancer{{ID: "lb", Address: addr("10.20.1.9"), NetworkID: "/rg/b"}}},

@@ -49,7 +49,9 @@ func (c *Cloud) secure(ctx context.Context, m cloud.Machine) error {
 
 // writeSecurity writes the machine's rules, for now and for every later boot.
 func (c *Cloud) writeSecurity(m cloud.Machine, vnet netip.Prefix) error {
-	rules, err := nsg.Ruleset(m.Security, nsg.Link{Interface: machineInterface, Outside: []netip.Addr{registryAddress(vnet)}})
+	// The registry and the downloads stand for servers on the internet.
+	link := nsg.Link{Interface: machineInterface, Outside: []netip.Addr{routerAddress(vnet), registryAddress(vnet)}}
+	rules, err := nsg.Ruleset(m.Security, link)
 	if err != nil {
 		return err
 	}

@@ -61,8 +61,8 @@ func (v *view) edge() cloud.Edge {
 			continue
 		}
 		for _, s := range r.Body.Objects("subnets") {
-			if v.reachesInternet(s) {
-				e.Outbound = append(e.Outbound, s.Text("id"))
+			if out, ok := v.outbound(s); ok {
+				e.Outbound = append(e.Outbound, out)
 			}
 		}
 	}
@@ -160,11 +160,19 @@ func probeOf(balancer *record, rule Object) *cloud.Probe {
 	return nil
 }
 
-// reachesInternet says whether machines in the subnet get out: through a NAT gateway with an address, or by default.
-func (v *view) reachesInternet(subnet Object) bool {
+// outbound is how machines in the subnet reach the internet, if they do: through a NAT gateway with an address, or by default.
+func (v *view) outbound(subnet Object) (cloud.Outbound, bool) {
+	out := cloud.Outbound{SubnetID: subnet.Text("id")}
 	gateway := v.get(subnet.Text("natGateway.id"))
 	if gateway == nil {
-		return subnet.Bool("defaultOutboundAccess", true)
+		return out, subnet.Bool("defaultOutboundAccess", true)
 	}
-	return gateway.live && len(gateway.Body.Objects("publicIpAddresses")) > 0
+	for _, reference := range gateway.Body.Objects("publicIpAddresses") {
+		if publicIP := v.get(reference.Text("id")); publicIP != nil && publicIP.live {
+			if address, ok := publicIP.publicAddress(); ok {
+				out.Addresses = append(out.Addresses, address)
+			}
+		}
+	}
+	return out, gateway.live && len(out.Addresses) > 0
 }

@@ -51,7 +51,13 @@ type Config struct {
 
 	PublicIPs     []cloud.PublicIP
 	LoadBalancers []cloud.LoadBalancer
-	Outbound      []netip.Prefix // the subnets that reach the internet
+	Outbound      []Outbound // the subnets that reach the internet
+}
+
+// Outbound is a subnet's way to the internet.
+type Outbound struct {
+	Prefix    netip.Prefix // of the subnet
+	Addresses []netip.Addr // of its NAT gateway; none: the fabric's own
 }
 
 // readConfig reads ConfigFile.

@@ -57,6 +57,11 @@ func addresses(c Config, l links) map[netip.Addr]string {
 	if c.Registry.IsValid() {
 		wanted[c.Registry] = l.vnet.name
 	}
+	for _, out := range c.Outbound {
+		for _, address := range out.Addresses {
+			wanted[address] = l.internet.name
+		}
+	}
 	for _, ip := range c.PublicIPs {
 		wanted[ip.Address] = l.internet.name
 	}

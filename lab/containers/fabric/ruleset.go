@@ -58,6 +58,12 @@ func ruleset(c Config, l links, healthy func(target) bool) string {
 			line("\t\toifname %q ct original ip daddr %s snat to %s", l.vnet.name, lb.Address, lb.Address)
 		}
 	}
+	for _, out := range c.Outbound {
+		if len(out.Addresses) > 0 {
+			line("\t\toifname %q ct status dnat ip saddr %s snat to %s", l.vnet.name, out.Prefix, translate(out.Addresses))
+			line("\t\toifname %q ip saddr %s snat to %s", l.internet.name, out.Prefix, translate(out.Addresses))
+		}
+	}
 	line("\t\toifname %q ct status dnat ip saddr %s snat to ip saddr map @outbound", l.vnet.name, c.VNet)
 	line("\t\toifname %q ct status dnat ip saddr %s snat to %s", l.vnet.name, c.VNet, l.internet.address)
 	line("\t\toifname %q snat to ip saddr map @outbound", l.internet.name)
@@ -80,8 +86,8 @@ func ruleset(c Config, l links, healthy func(target) bool) string {
 	line("\t\tiifname \"lo\" accept")
 	line("\t\tct state established,related accept")
 	for _, server := range []netip.Addr{c.Registry, c.Downloads} {
-		if server.IsValid() {
-			line("\t\tiifname %q ip daddr %s tcp dport 443 accept", l.vnet.name, server)
+		if server.IsValid() { // it stands for one on the internet
+			line("\t\tiifname %q ip saddr @egress ip daddr %s tcp dport 443 accept", l.vnet.name, server)
 		}
 	}
 	line("\t}")
@@ -92,8 +98,8 @@ func ruleset(c Config, l links, healthy func(target) bool) string {
 // writeSets renders the address sets and maps: who may leave, and public to private addresses and back.
 func writeSets(line func(string, ...any), c Config) {
 	var egress, inbound, outbound []string
-	for _, prefix := range c.Outbound {
-		egress = append(egress, prefix.String())
+	for _, out := range c.Outbound {
+		egress = append(egress, out.Prefix.String())
 	}
 	for _, ip := range c.PublicIPs {
 		egress = append(egress, ip.Private.String())
@@ -136,13 +142,20 @@ func balance(frontend netip.Addr, rule cloud.LoadBalancerRule, backends []netip.
 	protocol := strings.ToLower(rule.Protocol)
 	match := fmt.Sprintf("ip daddr %s %s dport %d dnat to ", frontend, protocol, rule.FrontendPort)
 	port := cmp.Or(rule.BackendPort, rule.FrontendPort)
-	if len(backends) == 1 {
-		return fmt.Sprintf("%s%s:%d", match, backends[0], port)
+	return fmt.Sprintf("%s%s:%d", match, spread("ip saddr . "+protocol+" sport", backends), port)
+}
+
+// translate renders the address a connection leaves from: the same one for the same pair of hosts.
+func translate(addresses []netip.Addr) string { return spread("ip saddr . ip daddr", addresses) }
+
+// spread renders one of the addresses, chosen by a hash of the key.
+func spread(key string, addresses []netip.Addr) string {
+	if len(addresses) == 1 {
+		return addresses[0].String()
 	}
 	var slots []string
-	for i, backend := range backends {
-		slots = append(slots, fmt.Sprintf("%d : %s", i, backend))
+	for i, address := range addresses {
+		slots = append(slots, fmt.Sprintf("%d : %s", i, address))
 	}
-	return fmt.Sprintf("%sjhash ip saddr . %s sport mod %d seed 0xa25a map { %s }:%d",
-		match, protocol, len(backends), strings.Join(slots, ", "), port)
+	return fmt.Sprintf("jhash %s mod %d seed 0xa25a map { %s }", key, len(addresses), strings.Join(slots, ", "))
 }

@@ -53,7 +53,12 @@ func TestRuleset(t *testing.T) {
 			c.Registry = netip.MustParseAddr("10.20.0.3")
 			c.Downloads = netip.MustParseAddr("10.20.0.2")
 			c.PublicIPs = []cloud.PublicIP{{Address: public1, Private: machine1}}
-			c.Outbound = []netip.Prefix{netip.MustParsePrefix("10.20.2.0/24"), netip.MustParsePrefix("10.20.1.0/24")}
+			c.Outbound = []Outbound{{Prefix: netip.MustParsePrefix("10.20.2.0/24")}, {Prefix: netip.MustParsePrefix("10.20.1.0/24")}}
+		}, nil},
+		{"gateways", func(c *Config) {
+			c.Outbound = []Outbound{
+				{netip.MustParsePrefix("10.20.1.0/24"), []netip.Addr{public1}}, {netip.MustParsePrefix("10.20.2.0/24"), []netip.Addr{public1, public2}},
+			}
 		}, nil},
 		{"balanced", func(c *Config) {
 			c.LoadBalancers = balancer(public2,
@@ -117,9 +122,10 @@ func TestAddresses(t *testing.T) {
 	config := base()
 	config.Registry = netip.MustParseAddr("10.20.0.3")
 	config.PublicIPs = []cloud.PublicIP{{Address: public1, Private: machine1}}
+	config.Outbound = []Outbound{{Prefix: config.VNet, Addresses: []netip.Addr{netip.MustParseAddr("203.0.113.12")}}}
 	config.LoadBalancers = []cloud.LoadBalancer{{Address: public2}, {Address: netip.MustParseAddr("10.20.1.100")}}
 	want := map[string]string{
-		"168.63.129.16": "lo", "10.20.0.3": "eth1", "203.0.113.10": "eth0", "203.0.113.11": "eth0", "10.20.1.100": "eth1",
+		"168.63.129.16": "lo", "10.20.0.3": "eth1", "203.0.113.10": "eth0", "203.0.113.11": "eth0", "203.0.113.12": "eth0", "10.20.1.100": "eth1",
 	}
 	got := addresses(config, testLinks)
 	if len(got) != len(want) {

@@ -196,7 +196,7 @@ func nftVerdict(chains map[string][]string, chain string, p packet) string {
 func nftRule(words []string, p packet) string {
 	for i := 0; i < len(words); i++ {
 		switch words[i] {
-		case "type", "ct", "iifname", "oifname": // the chain's own line; connections that exist; another interface
+		case "type", "ct", "iifname", "oifname", "rt": // the chain's own line; connections that exist; another interface; IPsec
 			return ""
 		case "counter":
 		case "accept", "drop", "return":
@@ -204,6 +204,9 @@ func nftRule(words []string, p packet) string {
 		case "jump":
 			return "jump " + words[i+1]
 		case "meta", "ip", "th":
+			if words[i+1] == "ipsec" {
+				return ""
+			}
 			key := words[i] + " " + words[i+1]
 			i += 2
 			elements := words[i : i+1]

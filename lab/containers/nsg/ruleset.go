@@ -40,12 +40,13 @@ func Ruleset(s cloud.Security, link Link) (string, error) {
 	line("table inet %s {", Table)
 	for _, direction := range []struct {
 		name, hook, priority, interfaceMatch string
+		opened                               string // IPsec's content, which passes here in the open, too: it is judged as IPsec
 		inbound                              bool
 		groups                               []*cloud.SecurityGroup
 	}{
 		// After connection tracking and before address translation; the other way round on the way out.
-		{"inbound", "prerouting", "mangle", "iifname", true, []*cloud.SecurityGroup{s.Subnet, s.Interface}},
-		{"outbound", "postrouting", "srcnat + 50", "oifname", false, []*cloud.SecurityGroup{s.Interface, s.Subnet}},
+		{"inbound", "prerouting", "mangle", "iifname", "meta ipsec", true, []*cloud.SecurityGroup{s.Subnet, s.Interface}},
+		{"outbound", "postrouting", "srcnat + 50", "oifname", "rt ipsec", false, []*cloud.SecurityGroup{s.Interface, s.Subnet}},
 	} {
 		var chains []string
 		for i, group := range direction.groups {
@@ -69,6 +70,7 @@ func Ruleset(s cloud.Security, link Link) (string, error) {
 		line("\t\ttype filter hook %s priority %s; policy accept;", direction.hook, direction.priority)
 		line("\t\t%s != %q accept", direction.interfaceMatch, link.Interface)
 		line("\t\tmeta nfproto ipv6 drop") // a virtual network has none unless it is given some
+		line("\t\t%s exists accept", direction.opened)
 		line("\t\tct state established,related accept")
 		if !direction.inbound {
 			line("\t\tip daddr { %s, %s } accept", hostAddress, metadataAddress) // no rule keeps a machine from its host
