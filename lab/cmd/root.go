@@ -39,9 +39,8 @@ func newRoot() *cobra.Command {
 		Use:   "lab",
 		Short: "Run azswarm against a simulated Azure on this machine",
 		Long: `lab runs the azswarm Pulumi program, unchanged, against a simulated Azure: the real Pulumi engine talks
-to stand-ins for its providers, virtual machines are containers on this machine's Docker, and load balancers, NAT and
-public addresses do what they do in Azure. Network security groups are checked as Azure checks them, but not enforced
-on the wire. Nothing is sent to Azure and nothing is paid.
+to stand-ins for its providers, virtual machines are containers on this machine's Docker, and load balancers, NAT,
+public addresses and network security groups do what they do in Azure. Nothing is sent to Azure and nothing is paid.
 
 A lab keeps everything in one directory (under XDG_STATE_HOME, or ~/.local/state) and in containers marked as its
 own. Between commands nothing runs but those containers.`,
