@@ -80,6 +80,15 @@ reserve() {
   ! printf 'x%.0s' {1..8192} >"$1/$reserved.rest" 2>/dev/null || die "the disk of $1 is not full"
 }
 
+# free DIRECTORY: what was reserved. An engine that gave up starting on the full disk starts.
+free() {
+  rm -f "$1/$reserved" "$1/$reserved.rest"
+  if systemctl is-failed --quiet docker.service; then
+    systemctl reset-failed docker.service docker.socket
+    systemctl start docker.socket docker.service
+  fi
+}
+
 directory=$2
 [ -d "$directory" ] || die "$directory is no directory of this machine"
 case $1 in
@@ -87,5 +96,5 @@ fill)
   move "$directory"
   reserve "$directory"
   ;;
-free) rm -f "$directory/$reserved" "$directory/$reserved.rest" ;;
+free) free "$directory" ;;
 esac
