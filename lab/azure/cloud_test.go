@@ -123,6 +123,17 @@ func TestParallelSubnetWritesConflict(t *testing.T) {
 	}
 }
 
+func TestWhatIsBeingWrittenIsNotDeleted(t *testing.T) {
+	l, c := newSlowLab(t)
+	network := l.network()
+	first := l.startHeldSubnet(c)
+	wantRefusal(t, l.delete(network), "AnotherOperationInProgress", "Status=409")
+	close(c.release)
+	if err := <-first; err != nil {
+		t.Error(err)
+	}
+}
+
 // The provider repeats a write that met another one, so that a program with many subnets comes through.
 func TestConflictingSubnetWritesAreRepeated(t *testing.T) {
 	l, c := newSlowLab(t)

@@ -203,6 +203,9 @@ func TestUpdateKeepsUnsetSubResources(t *testing.T) {
 	if answer := l.read(child); answer.GetId() != "" {
 		t.Error("the subnet is still there")
 	}
+	if err := l.delete(child); err != nil {
+		t.Errorf("deleting what is gone: %v", err)
+	}
 }
 
 func TestReadChangesNothingByItself(t *testing.T) {

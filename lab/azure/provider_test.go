@@ -64,6 +64,13 @@ func TestSubscriptionAndAddressesComeFromOptionsAndConfiguration(t *testing.T) {
 	}
 }
 
+func TestTypesTheLabDoesNotHave(t *testing.T) {
+	l := newLab(t)
+	l.group()
+	_, err := l.manager.Put(context.Background(), groupID+"/providers/Microsoft.Storage/storageAccounts/x", props{"location": "westeurope"})
+	wantRefusal(t, err, "InvalidResourceType", "Status=404", "Microsoft.Storage/storageAccounts")
+}
+
 func TestNewRefusesIncompleteOptions(t *testing.T) {
 	for what, options := range map[string]Options{"no cloud": {StateDir: t.TempDir()}, "no directory": {Cloud: cloud.NewPaper()}} {
 		if _, err := New(options); err == nil {

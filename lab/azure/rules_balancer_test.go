@@ -42,6 +42,8 @@ func balancerRules() []refusal {
 			rules(balancingRule("r", 80, props{"frontendIPConfiguration": ref(balancerID + "/frontendIPConfigurations/gone")}))},
 		{"rule with missing pool", "InvalidResourceReference", by("checkRuleReferences", "ARM's answer, quoted in issues"), []string{"/gone"},
 			rules(balancingRule("r", 80, props{"backendAddressPool": ref(balancerID + "/backendAddressPools/gone")}))},
+		{"rule with a missing pool in its list", "InvalidResourceReference", by("checkRuleReferences", "ARM's answer, quoted in issues"), []string{"/gone"},
+			rules(balancingRule("r", 80, props{"backendAddressPools": []any{ref(balancerID + "/backendAddressPools/gone")}}))},
 		{"rule with missing probe", "InvalidResourceReference", by("checkRuleReferences", "ARM's answer, quoted in issues"), nil, rules(balancingRule("r", 80, props{"probe": ref(balancerID + "/probes/gone")}))},
 		{"rule with a pool for a probe", "InvalidResourceReference", by("checkRuleReferences", "ARM's answer, quoted in issues"), nil, rules(balancingRule("r", 80, props{"probe": ref(balancerID + "/backendAddressPools/pool")}))},
 		{"rule with port 0", "InvalidRequestFormat", by("completeBalancingRule", "loadBalancer.json 2023-02-01", "code and text"), []string{"1 to 65535"}, rules(balancingRule("r", 0, nil))},

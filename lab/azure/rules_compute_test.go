@@ -64,6 +64,12 @@ func machineRules() []refusal {
 			_, err := l.try(vmToken, "thief", vm("thief", n.id, nil))
 			return err
 		}},
+		{"one interface twice", "NicInUse", by("interfaceInUse", "azurerm #8105, pulumi-azure #441 and #811", "text"), []string{"virtualMachines/vm"}, func(l *lab) error {
+			l.network()
+			n := l.create(nicToken, "nic", nic("nic", "10.20.1.4", nil))
+			_, err := l.try(vmToken, "vm", vm("vm", n.id, props{"networkProfile": props{"networkInterfaces": []any{props{"id": n.id, "primary": true}, ref(n.id)}}}))
+			return err
+		}},
 		{"two interfaces without a primary", "VirtualMachineMustHaveOneNetworkInterfaceAsPrimary", by("checkInterfaces", "azure-docs virtual-network-network-interface-vm.md", "code and text"), nil, func(l *lab) error {
 			l.network()
 			one, two := l.create(nicToken, "one", nic("one", "10.20.1.4", nil)), l.create(nicToken, "two", nic("two", "10.20.1.5", nil))

@@ -1,6 +1,7 @@
 package azure
 
 import (
+	"context"
 	"testing"
 )
 
@@ -111,6 +112,8 @@ func TestGroupDeleteTakesEverything(t *testing.T) {
 			t.Errorf("read of %s, which is gone, answers an id", gone.id)
 		}
 	}
+	// To azure-native, a 404 is success; Azure does say it.
+	wantRefusal(t, l.manager.Delete(context.Background(), groupID), "ResourceGroupNotFound", "Status=404")
 	if reopened := openLab(t, l.dir, l.paper); len(reopened.Resources()) > 0 {
 		t.Errorf("left on disk: %v", reopened.Resources())
 	}

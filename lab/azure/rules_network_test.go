@@ -94,6 +94,16 @@ func addressRules() []refusal {
 			return err
 		}},
 		{"interface without IP configuration", "NetworkInterfaceMustHaveAtLeastOneIpConfiguration", by("putNetworkInterface", "networkInterface.json 2022-11-01", "code and text"), nil, creating(nicToken, named("networkInterfaceName", "x", nil))},
+		{"two IP configurations of one name", "DuplicateResourceName", by("duplicateName", "not found", "code and text"), []string{"(One)"}, func(l *lab) error {
+			l.network()
+			configuration := func(name, address string) props {
+				return props{"name": name, "subnet": ref(subnetID("vnet", "a")), "privateIPAllocationMethod": "Static", "privateIPAddress": address}
+			}
+			_, err := l.try(nicToken, "x", named("networkInterfaceName", "x", props{"ipConfigurations": []any{configuration("one", "10.20.1.4"), configuration("One", "10.20.1.5")}}))
+			return err
+		}},
+		{"subnet without prefix", "InvalidAddressPrefixFormat", by("checkSubnet", "virtualNetwork.json 2023-02-01", "code and text"), []string{"subnets/b"},
+			creating(vnetToken, vnet("v2", props{"name": "b"}))},
 		{"IP configurations in two networks", "IpConfigurationsOnSameNicCannotBeInDifferentVnets", by("checkOneNetwork", "azure-docs virtual-network-network-interface-vm.md", "code and text"), nil, func(l *lab) error {
 			l.network()
 			l.create(vnetToken, "other", vnet("other", inlineSubnet("a", "10.20.1.0/24", nil)))
