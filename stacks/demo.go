@@ -106,7 +106,8 @@ func (c demoContainer) container(ctx *pulumi.Context, overlay *components.Overla
 	if c.published != 0 {
 		args.Ports = docker.ContainerPortArray{docker.ContainerPortArgs{Internal: pulumi.Int(80), External: pulumi.Int(c.published)}}
 	}
-	// The Swarm takes constraints for itself: the container doesn't have them, and would be made anew whenever that is seen.
-	_, err := docker.NewContainer(ctx, name, args, append(opts, pulumi.IgnoreChanges([]string{"envs"}))...)
+	// The Swarm takes constraints for itself, and the engine adds its own log options: the container would be made anew whenever
+	// either is seen.
+	_, err := docker.NewContainer(ctx, name, args, append(opts, pulumi.IgnoreChanges([]string{"envs", "logOpts"}))...)
 	return err
 }
