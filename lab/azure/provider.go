@@ -110,6 +110,9 @@ func (p *Provider) Faults() fault.Table { return p.faults }
 // Remove deletes a resource of the model behind Pulumi's back, as somebody does in Azure's portal.
 func (p *Provider) Remove(ctx context.Context, id string) error { return p.manager.Delete(ctx, id) }
 
+// ARM is the resource manager of the model: what it is told, Pulumi does not learn of.
+func (p *Provider) ARM() *arm.Manager { return p.manager }
+
 // Resources lists the model, ordered by id. Subnets and security rules are part of their parents.
 func (p *Provider) Resources() []Resource { return p.manager.Resources() }
 

@@ -53,7 +53,7 @@ own. Between commands nothing runs but those containers.`,
 	}
 	o := &options{}
 	root.PersistentFlags().StringVar(&o.name, "name", session.DefaultName, "name of the lab; labs of different names live side by side")
-	root.AddCommand(newUp(o), newDown(o), newStatus(o), newSSH(o), newLogs(o), newExec(o), newPreview(o), newBuild(o), newEngine(), newFault(o), newHeal(o), newFabric())
+	root.AddCommand(newUp(o), newDown(o), newStatus(o), newSSH(o), newLogs(o), newExec(o), newPreview(o), newBuild(o), newEngine(), newFault(o), newHeal(o), newREST(o), newFabric())
 	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
 		return fmt.Errorf("%w (see `%s --help`)", err, c.CommandPath())
 	})

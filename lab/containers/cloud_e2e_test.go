@@ -163,6 +163,24 @@ func TestCloudBehavesLikeAzure(t *testing.T) {
 		lab.expect(publicA, fmt.Sprintf(answer, internal), "a b\n")
 		lab.expectThrough(privateB, fmt.Sprintf(answer, publicLB), "a b\n")
 	})
+	lab.step("a security group is in force at once, for new connections, and after a restart", func() {
+		all := []string{"*"}
+		b.Security = cloud.Security{VirtualNetwork: vnet.Prefixes, Interface: &cloud.SecurityGroup{Name: "closed", Rules: []cloud.SecurityRule{
+			{Name: "no-web", Priority: 100, Inbound: true, Protocol: "Tcp", Sources: all, Destinations: all, SourcePorts: all, DestinationPorts: []string{"8080"}},
+			{Name: "rest", Priority: 200, Inbound: true, Allow: true, Protocol: "*", Sources: all, Destinations: all, SourcePorts: all, DestinationPorts: all},
+		}}}
+		const ask = "curl -sS -m 2 http://10.77.1.4:8080/ 2>/dev/null || echo no"
+		lab.expect(publicA, ask, "b\n")
+		lab.must(lab.cloud.Secure(t.Context(), b))
+		lab.expect(publicA, ask, "no\n")
+		lab.must(lab.cloud.docker.ContainerRestart(t.Context(), lab.cloud.objectName(kindMachine, b.ID), container.StopOptions{}))
+		lab.runThrough(privateB, "sudo systemctl start web")
+		lab.expect(publicA, ask, "no\n")
+		b.Security = cloud.Security{}
+		lab.must(lab.cloud.EnsureMachine(t.Context(), b))
+		lab.expect(publicA, ask, "b\n")
+		lab.awaitAnswers("a", "b")
+	})
 	lab.step("a restart keeps disk, address, route and edge", func() {
 		lab.expect(publicA, "touch kept; sync; echo ok", "ok\n")
 		for _, name := range []string{lab.cloud.objectName(kindMachine, a.ID), lab.cloud.objectName(kindFabric, vnetID)} {

@@ -69,7 +69,7 @@ func (l *lab) ssh(address netip.Addr) *ssh.Client {
 		User: "azswarm", Auth: []ssh.AuthMethod{ssh.PublicKeys(l.signer)},
 		HostKeyCallback: ssh.InsecureIgnoreHostKey(), Timeout: time.Second,
 	}
-	deadline := time.Now().Add(time.Minute)
+	deadline := time.Now().Add(3 * time.Minute)
 	for {
 		client, err := ssh.Dial("tcp", netip.AddrPortFrom(address, 22).String(), config)
 		if err == nil {
@@ -138,7 +138,7 @@ func (l *lab) observer() string {
 func (l *lab) awaitAnswers(machines ...string) {
 	l.t.Helper()
 	client := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}, Timeout: time.Second}
-	deadline := time.Now().Add(30 * time.Second)
+	deadline := time.Now().Add(2 * time.Minute)
 	for {
 		seen := map[string]int{}
 		for range 30 {

@@ -34,7 +34,7 @@ func hasTiers(t *testing.T) {
 func deniesByDefault(t *testing.T) {
 	l := dev(t)
 	const swarmKeys = "http://127.0.0.1:8500/v1/kv/azswarm/swarm/"
-	const status = "curl --silent --output /dev/null --write-out '%{http_code}' --max-time 5 "
+	const status = "curl --silent --output /dev/null --write-out '%{http_code}' --connect-timeout 1 --max-time 5 "
 	const asWorker = "--header @/etc/azswarm/consul.header "
 	for _, question := range []struct{ what, curl, want string }{
 		{"anybody writes a key", "--request PUT --data x http://127.0.0.1:8500/v1/kv/intruder", "403"},
@@ -101,6 +101,21 @@ func moduleProxy(t *testing.T) string {
 // wantsCertificate expects the Swarm's API to answer those who have a client certificate, and nobody else.
 func wantsCertificate(t *testing.T) {
 	l := dev(t)
+	address, client := l.swarmEndpoint(t)
+	if body, err := get(address, client); err != nil || !strings.Contains(body, `"ControlAvailable":true`) {
+		t.Errorf("GET %s with the client certificate: %v, want a manager's answer", address, err)
+	}
+	if _, err := get(address, &tls.Config{RootCAs: client.RootCAs}); err == nil || !strings.Contains(err.Error(), "certificate") {
+		t.Errorf("GET %s without a client certificate: %v, want a refusal for want of one", address, err)
+	}
+	if _, err := get(strings.Replace(address, "https:", "http:", 1), nil); err == nil {
+		t.Errorf("GET %s without TLS: want a refusal", address)
+	}
+}
+
+// swarmEndpoint is where the Swarm's API tells about itself, and what an operator connects with.
+func (l *lab) swarmEndpoint(t *testing.T) (address string, client *tls.Config) {
+	t.Helper()
 	access := filepath.Join(l.home(), "access", "docker")
 	ca, err := os.ReadFile(filepath.Join(access, "ca.pem"))
 	if err != nil {
@@ -113,16 +128,7 @@ func wantsCertificate(t *testing.T) {
 		t.Fatal(err)
 	}
 	endpoint := strings.TrimSpace(string(l.query(t, "pulumi", "stack", "output", "swarmEndpoint")))
-	address := strings.Replace(endpoint, "tcp://", "https://", 1) + "/info"
-	if body, err := get(address, &tls.Config{RootCAs: roots, Certificates: []tls.Certificate{own}}); err != nil || !strings.Contains(body, `"ControlAvailable":true`) {
-		t.Errorf("GET %s with the client certificate: %v, want a manager's answer", address, err)
-	}
-	if _, err := get(address, &tls.Config{RootCAs: roots}); err == nil || !strings.Contains(err.Error(), "certificate") {
-		t.Errorf("GET %s without a client certificate: %v, want a refusal for want of one", address, err)
-	}
-	if _, err := get(strings.Replace(address, "https:", "http:", 1), nil); err == nil {
-		t.Errorf("GET %s without TLS: want a refusal", address)
-	}
+	return strings.Replace(endpoint, "tcp://", "https://", 1) + "/info", &tls.Config{RootCAs: roots, Certificates: []tls.Certificate{own}}
 }
 
 func get(address string, config *tls.Config) (string, error) {

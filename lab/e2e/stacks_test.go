@@ -7,13 +7,31 @@ import (
 	"testing"
 )
 
-// deploysProd deploys the other stack of the project, unchanged, and destroys it.
+// The cluster of the stack "prod" that tests share; nil while there is none.
+var large *lab
+
+// prod returns the running cluster of the unchanged stack "prod".
+func prod(t *testing.T) *lab {
+	t.Helper()
+	if large == nil {
+		l := &lab{name: "e2e-prod", stack: "prod"}
+		l.pulumi(t, "preview", "--non-interactive")
+		l.up(t)
+		large = l
+	}
+	return large
+}
+
+// deploysProd deploys the other stack of the project, unchanged.
 func deploysProd(t *testing.T) {
-	l := &lab{name: "e2e-prod", stack: "prod"}
-	l.pulumi(t, "preview", "--non-interactive")
-	l.up(t)
-	l.expectCluster(t, []string{"consul-0", "consul-1", "consul-2"}, []string{"managers-0", "managers-1", "managers-2"},
+	prod(t).expectCluster(t, []string{"consul-0", "consul-1", "consul-2"}, []string{"managers-0", "managers-1", "managers-2"},
 		[]string{"web-0", "web-1", "web-2", "batch-0", "batch-1"})
+}
+
+// destroysProd destroys it.
+func destroysProd(t *testing.T) {
+	l := prod(t)
+	large = nil
 	l.pulumi(t, "destroy", "--yes", "--skip-preview", "--non-interactive")
 	if left := l.machines(t); len(left) > 0 {
 		t.Errorf("machines are left: %v", left)

@@ -13,6 +13,7 @@ type deployment struct {
 	Deployment struct {
 		Resources []struct {
 			URN     string         `json:"urn"`
+			ID      string         `json:"id"`
 			Type    string         `json:"type"`
 			Inputs  map[string]any `json:"inputs"`
 			Outputs map[string]any `json:"outputs"`

@@ -5,7 +5,8 @@ package e2e
 import "testing"
 
 // What the project promises, in the order it is tested. Tests up to TestDestroyLeavesNothing share the cluster of the stack
-// "dev", which the first of them that runs brings up, and the two of the examples share another; each may be run alone.
+// "dev", which the first of them that runs brings up, those up to TestProdStackLeavesNothing one of "prod", and the two of the
+// examples another; each may be run alone.
 
 func TestInvalidConfigurationIsRefusedBeforeAnythingIsRegistered(t *testing.T) {
 	refusesInvalidConfig(t)
@@ -55,6 +56,16 @@ func TestLostWorkerIsReplacedAndPoolsScale(t *testing.T) { healsAndScales(t) }
 func TestDestroyLeavesNothing(t *testing.T) { destroysEverything(t) }
 
 func TestProdStackDeploysUnchanged(t *testing.T) { deploysProd(t) }
+
+func TestSecurityGroupsLetInWhatTheTableSays(t *testing.T) { matchesTable(t) }
+
+func TestNoUnauthenticatedAPIAnswers(t *testing.T) { hidesAPIs(t) }
+
+func TestLoadBalancersTakeOutWhatFails(t *testing.T) { balances(t) }
+
+func TestSubnetWithoutNATGatewayIsCutOff(t *testing.T) { needsGateway(t) }
+
+func TestProdStackLeavesNothing(t *testing.T) { destroysProd(t) }
 
 func TestImportedExampleDeploys(t *testing.T) { deploysImported(t) }
 
