@@ -99,22 +99,10 @@ func moduleProxy(t *testing.T) string {
 }
 
 // wantsCertificate expects the Swarm's API to answer those who have a client certificate, and nobody else.
-func wantsCertificate(t *testing.T) {
-	l := dev(t)
-	address, client := l.swarmEndpoint(t)
-	if body, err := get(address, client); err != nil || !strings.Contains(body, `"ControlAvailable":true`) {
-		t.Errorf("GET %s with the client certificate: %v, want a manager's answer", address, err)
-	}
-	if _, err := get(address, &tls.Config{RootCAs: client.RootCAs}); err == nil || !strings.Contains(err.Error(), "certificate") {
-		t.Errorf("GET %s without a client certificate: %v, want a refusal for want of one", address, err)
-	}
-	if _, err := get(strings.Replace(address, "https:", "http:", 1), nil); err == nil {
-		t.Errorf("GET %s without TLS: want a refusal", address)
-	}
-}
+func wantsCertificate(t *testing.T) { dev(t).wantsCertificate(t, `"ControlAvailable":true`) }
 
-// swarmEndpoint is where the Swarm's API tells about itself, and what an operator connects with.
-func (l *lab) swarmEndpoint(t *testing.T) (address string, client *tls.Config) {
+// swarmClient is what the stack's outputs tell a client of the Swarm's API.
+func (l *lab) swarmClient(t *testing.T) (config *tls.Config, endpoint string) {
 	t.Helper()
 	access := filepath.Join(l.home(), "access", "docker")
 	ca, err := os.ReadFile(filepath.Join(access, "ca.pem"))
@@ -127,8 +115,24 @@ func (l *lab) swarmEndpoint(t *testing.T) (address string, client *tls.Config) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	endpoint := strings.TrimSpace(string(l.query(t, "pulumi", "stack", "output", "swarmEndpoint")))
-	return strings.Replace(endpoint, "tcp://", "https://", 1) + "/info", &tls.Config{RootCAs: roots, Certificates: []tls.Certificate{own}}
+	endpoint = strings.TrimSpace(string(l.query(t, "pulumi", "stack", "output", "swarmEndpoint")))
+	return &tls.Config{RootCAs: roots, Certificates: []tls.Certificate{own}}, strings.Replace(endpoint, "tcp://", "https://", 1)
+}
+
+// wantsCertificate expects the Swarm's API to give a manager's answer to those who have a client certificate, and none to others.
+func (l *lab) wantsCertificate(t *testing.T, answer string) {
+	t.Helper()
+	config, endpoint := l.swarmClient(t)
+	address := endpoint + "/info"
+	if body, err := get(address, config); err != nil || !strings.Contains(body, answer) {
+		t.Errorf("GET %s with the client certificate: %v, want a manager's answer", address, err)
+	}
+	if _, err := get(address, &tls.Config{RootCAs: config.RootCAs}); err == nil || !strings.Contains(err.Error(), "certificate") {
+		t.Errorf("GET %s without a client certificate: %v, want a refusal for want of one", address, err)
+	}
+	if _, err := get(strings.Replace(address, "https:", "http:", 1), nil); err == nil {
+		t.Errorf("GET %s without TLS: want a refusal", address)
+	}
 }
 
 func get(address string, config *tls.Config) (string, error) {

@@ -105,9 +105,9 @@ func balances(t *testing.T) {
 // swarmInfo asks, through the load balancer, for the name of the manager that answers.
 func (l *lab) swarmInfo(t *testing.T) func() (string, error) {
 	t.Helper()
-	address, client := l.swarmEndpoint(t)
+	client, endpoint := l.swarmClient(t)
 	return func() (string, error) {
-		body, err := get(address, client)
+		body, err := get(endpoint+"/info", client)
 		if err != nil {
 			return "", err
 		}

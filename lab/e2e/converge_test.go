@@ -44,7 +44,11 @@ func convergesAfterKills(t *testing.T) {
 
 // changesNothing expects every way to look for changes to find none.
 func changesNothing(t *testing.T) {
-	l := dev(t)
+	dev(t).expectNoChanges(t)
+}
+
+func (l *lab) expectNoChanges(t *testing.T) {
+	t.Helper()
 	if output := l.up(t); !strings.Contains(output, "is up: nothing had to change") {
 		t.Errorf("the second lab up doesn't say that nothing had to change\n%s", tail(output))
 	}

@@ -71,4 +71,22 @@ func TestImportedExampleDeploys(t *testing.T) { deploysImported(t) }
 
 func TestAppsExampleDeploys(t *testing.T) { deploysApps(t) }
 
+// The standalone Swarm. Its tests share a cluster too, and the demo of the first but one is used by those after it.
+
+func TestClassicSwarmIsClosedToStrangers(t *testing.T) { isClosedClassic(t) }
+
+func TestClassicSwarmRunsThePostsDemo(t *testing.T) { runsThePostsDemo(t) }
+
+func TestClassicSwarmElectsAnotherPrimary(t *testing.T) { failsOver(t) }
+
+func TestClassicWorkerSurvivesAReboot(t *testing.T) { survivesRebootClassic(t) }
+
+func TestClassicSwarmScalesAndRunsTheProgramsDemo(t *testing.T) { scalesClassic(t) }
+
+func TestClassicRefusesAnEngineWithAnotherChecksum(t *testing.T) { refusesOtherEngine(t) }
+
+func TestOrchestratorOfAClusterCannotBeChanged(t *testing.T) { refusesOtherOrchestrator(t) }
+
+func TestClassicSwarmIsDestroyed(t *testing.T) { destroysClassic(t) }
+
 func TestCheckoutStaysAsItWas(t *testing.T) { keepsCheckout(t) }
