@@ -189,7 +189,7 @@ func (n *Network) newNetworkInterface(ctx *pulumi.Context, spec machineSpec, chi
 var immutable = []string{
 	"availabilitySet", "zones", "location", "networkProfile", "osProfile.computerName", "osProfile.adminUsername", "osProfile.customData",
 	"osProfile.linuxConfiguration", "securityProfile.securityType", "storageProfile.imageReference",
-	"storageProfile.osDisk.createOption", "storageProfile.osDisk.name", "storageProfile.osDisk.managedDisk",
+	"storageProfile.osDisk.createOption", "storageProfile.osDisk.name", "storageProfile.osDisk.managedDisk", "storageProfile.osDisk.diskSizeGB",
 }
 
 func (n *Network) newVirtualMachine(ctx *pulumi.Context, spec machineSpec, nic *network.NetworkInterface, opts []pulumi.ResourceOption) (*compute.VirtualMachine, error) {

@@ -45,8 +45,10 @@ func TestReplacedMachinesLeaveFirstAndJoinAgain(t *testing.T) {
 	for _, r := range g.Resources {
 		switch {
 		case strings.HasSuffix(r.Token, ":VirtualMachine"):
-			if !r.Request.GetDeleteBeforeReplace() || !slices.Contains(r.Request.GetReplaceOnChanges(), "storageProfile.imageReference") {
-				t.Errorf("%s: Azure would refuse a change of its image", r.Name)
+			for _, property := range []string{"storageProfile.imageReference", "storageProfile.osDisk.diskSizeGB"} {
+				if !r.Request.GetDeleteBeforeReplace() || !slices.Contains(r.Request.GetReplaceOnChanges(), property) {
+					t.Errorf("%s: Azure would refuse a change of its %s", r.Name, property)
+				}
 			}
 		case strings.HasSuffix(r.Token, "remote:Command"):
 			if !r.Request.GetDeleteBeforeReplace() || !slices.Contains(r.Request.GetReplaceOnChanges(), "triggers") {
