@@ -43,10 +43,13 @@ for address in ${AZSWARM_ADDRESSES:-}; do
   ip address replace "$address" dev "$interface"
 done
 
-# The CA of the lab's registry is mounted; the engine trusts a stand-in for Docker Hub only through the system's store.
+# The lab's CA is mounted; the engine trusts a stand-in for Docker Hub only through the system's store. It is added here as
+# update-ca-certificates would, which reads every other certificate again: most of the time a machine took to boot.
 ca=/usr/local/share/ca-certificates/azswarm-lab.crt
 if [ -r "$ca" ] && [ ! -e /etc/ssl/certs/azswarm-lab.pem ]; then
-  update-ca-certificates >/dev/null 2>&1
+  cat "$ca" >>/etc/ssl/certs/ca-certificates.crt
+  ln -sf azswarm-lab.pem "/etc/ssl/certs/$(openssl x509 -noout -hash -in "$ca").0"
+  ln -sf "$ca" /etc/ssl/certs/azswarm-lab.pem
 fi
 
 if [ -e /var/lib/cloud/seed/nocloud/meta-data ]; then
