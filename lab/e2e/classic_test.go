@@ -4,6 +4,7 @@ package e2e
 
 import (
 	"fmt"
+	"maps"
 	"reflect"
 	"regexp"
 	"slices"
@@ -27,7 +28,7 @@ func classic(t *testing.T) *lab {
 			pulumi config set --path azswarm:managers.count 3
 			pulumi config set azswarm:demo false
 			pulumi config set azswarm:orchestrator classic
-			`+classicEngine(t))
+			`+nodeServices+classicEngine(t))
 		l.up(t)
 		standalone = l
 	}
@@ -157,6 +158,28 @@ func runsThePostsDemo(t *testing.T) {
 		}
 		return err
 	})
+}
+
+// discoversClassic tries service discovery on the standalone Swarm, in the same way as on the built-in one.
+func discoversClassic(t *testing.T) {
+	p := place{lab: classic(t), server: "consul-0", manager: "managers-0", workers: []string{"web-0", "web-1"}, overlay: "overlayCottonCandy"}
+	var managers, workers []string
+	for _, name := range slices.Sorted(maps.Keys(classicManagers)) {
+		managers = append(managers, classicManagers[name]+":4000")
+	}
+	for _, name := range p.workers {
+		workers = append(workers, p.address(t, name)+":2376")
+	}
+	t.Run("ContainersUseConsul", func(t *testing.T) { containersUseConsul(t, p) })
+	t.Run("RegistratorHonoursMetadata", func(t *testing.T) { honoursMetadata(t, p) })
+	t.Run("FailingServiceLeavesDNS", func(t *testing.T) { failingServiceLeaves(t, p) })
+	t.Run("ServicesOfStoppedContainersGo", func(t *testing.T) { stoppedContainersGo(t, p) })
+	t.Run("NodeServicesAreRegistered", func(t *testing.T) {
+		nodeServicesAreRegistered(t, p, map[string]string{
+			"SRV docker-api.service.consul": strings.Join(workers, " "), "SRV swarm-manager.service.consul": strings.Join(managers, " "),
+		})
+	})
+	t.Run("ServicesOfDeadNodesGo", func(t *testing.T) { deadNodesGo(t, p, forgottenAfter) })
 }
 
 // survivesRebootClassic restarts a worker's machine: its engine starts before the agent that it keeps its networks with, as that

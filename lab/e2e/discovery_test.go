@@ -208,14 +208,18 @@ const (
 	forgottenAfter = 30 * time.Second
 )
 
+// nodeServices are the commands that configure both.
+var nodeServices = fmt.Sprintf(`pulumi config set --path azswarm:consul.reconnectTimeout %s
+	pulumi config set --path 'azswarm:consul.nodeServices[0].name' node-exporter
+	pulumi config set --path 'azswarm:consul.nodeServices[0].port' %d
+	`, forgottenAfter, exporterPort)
+
 // configureNodeServices configures them, unless they are, on a running cluster, whose agents then restart one by one.
 func configureNodeServices(t *testing.T, p place) {
 	t.Helper()
 	if strings.Contains(string(p.query(t, "pulumi", "config", "--json")), "node-exporter") {
 		return
 	}
-	p.configure(t, fmt.Sprintf(`pulumi config set --path azswarm:consul.reconnectTimeout %s
-		pulumi config set --path 'azswarm:consul.nodeServices[0].name' node-exporter
-		pulumi config set --path 'azswarm:consul.nodeServices[0].port' %d`, forgottenAfter, exporterPort))
+	p.configure(t, nodeServices)
 	p.up(t)
 }

@@ -77,6 +77,8 @@ func TestClassicSwarmIsClosedToStrangers(t *testing.T) { isClosedClassic(t) }
 
 func TestClassicSwarmRunsThePostsDemo(t *testing.T) { runsThePostsDemo(t) }
 
+func TestClassicSwarmServesDiscovery(t *testing.T) { discoversClassic(t) }
+
 func TestClassicSwarmElectsAnotherPrimary(t *testing.T) { failsOver(t) }
 
 func TestClassicWorkerSurvivesAReboot(t *testing.T) { survivesRebootClassic(t) }
