@@ -5,6 +5,7 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"github.com/seed-3bc5c20b/azswarm/components"
+	"github.com/seed-3bc5c20b/azswarm/internal/config"
 )
 
 // The demonstration: two containers on two workers that talk to each other over an overlay network.
@@ -18,13 +19,13 @@ const (
 
 // demoContainer is a container of the demonstration, whatever runs it.
 type demoContainer struct {
-	name, worker string
-	command      []string // nil: the image's
-	published    int      // port of the worker for port 80 of the container; 0 for none
+	name, image, worker string
+	command             []string // nil: the image's
+	published           int      // port of the worker for port 80 of the container; 0 for none
 }
 
 // deployDemo runs the demonstration on the first two workers.
-func deployDemo(ctx *pulumi.Context, orchestrator components.Orchestrator, network *components.Network, managers *components.SwarmManagerSet, pools []*components.WorkerPool) error {
+func deployDemo(ctx *pulumi.Context, config *config.Config, network *components.Network, managers *components.SwarmManagerSet, pools []*components.WorkerPool) error {
 	overlay, err := components.NewOverlayNetwork(ctx, "demo", &components.OverlayNetworkArgs{
 		Managers: managers, Workers: pools, NetworkName: demoNetwork,
 	})
@@ -42,12 +43,13 @@ func deployDemo(ctx *pulumi.Context, orchestrator components.Orchestrator, netwo
 		}
 	}
 	deploy := demoContainer.service
-	if orchestrator == components.Classic {
+	if config.Orchestrator == string(components.Classic) {
 		deploy = demoContainer.container
 	}
+	image := config.Images.Name(demoImage)
 	for _, c := range []demoContainer{
-		{name: demoServer, worker: workers[0], published: demoPort},
-		{name: demoClient, worker: workers[1], command: []string{"sleep", "infinity"}},
+		{name: demoServer, image: image, worker: workers[0], published: demoPort},
+		{name: demoClient, image: image, worker: workers[1], command: []string{"sleep", "infinity"}},
 	} {
 		if err := deploy(c, ctx, overlay, pulumi.Provider(provider), pulumi.Parent(overlay), network.DeletedTogether()); err != nil {
 			return err
@@ -62,7 +64,7 @@ func deployDemo(ctx *pulumi.Context, orchestrator components.Orchestrator, netwo
 
 // service registers it as a service of one task.
 func (c demoContainer) service(ctx *pulumi.Context, overlay *components.OverlayNetwork, opts ...pulumi.ResourceOption) error {
-	spec := docker.ServiceTaskSpecContainerSpecArgs{Image: pulumi.String(demoImage)}
+	spec := docker.ServiceTaskSpecContainerSpecArgs{Image: pulumi.String(c.image)}
 	if c.command != nil {
 		spec.Commands = pulumi.ToStringArray(c.command)
 	}
@@ -94,7 +96,7 @@ func (c demoContainer) service(ctx *pulumi.Context, overlay *components.OverlayN
 func (c demoContainer) container(ctx *pulumi.Context, overlay *components.OverlayNetwork, opts ...pulumi.ResourceOption) error {
 	name := c.name + "." + c.worker
 	args := &docker.ContainerArgs{
-		Name: pulumi.String(name), Image: pulumi.String(demoImage), Restart: pulumi.String("always"),
+		Name: pulumi.String(name), Image: pulumi.String(c.image), Restart: pulumi.String("always"),
 		NetworksAdvanced: docker.ContainerNetworksAdvancedArray{docker.ContainerNetworksAdvancedArgs{
 			Name: overlay.NetworkID, Aliases: pulumi.ToStringArray([]string{c.name}),
 		}},

@@ -36,7 +36,7 @@ func Deploy(ctx *pulumi.Context) error {
 	}
 	export(ctx, config, network, consul, managers, pools)
 	if config.Demo {
-		return deployDemo(ctx, components.Orchestrator(config.Orchestrator), network, managers, pools)
+		return deployDemo(ctx, config, network, managers, pools)
 	}
 	return nil
 }

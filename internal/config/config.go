@@ -21,6 +21,7 @@ type Config struct {
 	Classic      Classic           // with OrchestratorClassic; else empty
 	Spread       string            // SpreadAvailabilitySet or SpreadZones
 	FaultDomains int               // of each availability set, 2 or 3; without effect with SpreadZones
+	Images       Images            // where container images come from
 	Consul       Consul            // the Consul servers
 	Managers     Managers          // the Swarm managers
 	Workers      []WorkerPool      // worker pools, in the order of the configuration

@@ -77,6 +77,7 @@ var sections = []section{
 	{"network", true, decodeNetwork},
 	{"orchestrator", true, decodeOrchestrator},
 	{"engine", false, decodeEngine},
+	{"images", false, decodeImages},
 	{"classic", false, decodeClassic},
 	{"spread", true, decodeSpread},
 	{"faultDomains", false, decodeFaultDomains},
@@ -232,7 +233,7 @@ func decodeConsul(c *Config, v value) {
 		Servers:           servers,
 		AllowSingleServer: single,
 		VMSize:            decodeVMSize(f["vmSize"], vmsize.DefaultControl),
-		Image:             decodeImage(f["image"], defaultConsulImage),
+		Image:             decodeImage(c, f["image"], defaultConsulImage),
 		NodeServices:      decodeNodeServices(f["nodeServices"]),
 		ReconnectTimeout:  f["reconnectTimeout"].duration(defaultReconnectTimeout, minReconnectTimeout, maxReconnectTimeout),
 	}
@@ -250,7 +251,7 @@ func decodeManagers(c *Config, v value) {
 
 func decodeRegistrator(c *Config, v value) {
 	f, _ := v.object("image")
-	c.Registrator.Image = decodeImage(f["image"], defaultRegistratorImage)
+	c.Registrator.Image = decodeImage(c, f["image"], defaultRegistratorImage)
 }
 
 func decodeDemo(c *Config, v value) {
@@ -307,7 +308,8 @@ func decodeVMSize(v value, fallback string) string {
 	return size
 }
 
-func decodeImage(v value, fallback string) string {
+// decodeImage is the name an image is pulled by.
+func decodeImage(c *Config, v value, fallback string) string {
 	image, ok := v.text(fallback)
 	if !ok {
 		return ""
@@ -323,5 +325,5 @@ func decodeImage(v value, fallback string) string {
 	case match[1] == "latest":
 		v.refuse("the tag latest moves under a running cluster; must be a version, as in %s", fallback)
 	}
-	return image
+	return c.Images.Name(image)
 }

@@ -83,7 +83,7 @@ func decodeSHA256(v value) string {
 func decodeClassic(c *Config, v value) {
 	f, _ := v.object("image")
 	if c.Orchestrator == OrchestratorClassic {
-		c.Classic.Image = decodeImage(f["image"], defaultSwarmImage)
+		c.Classic.Image = decodeImage(c, f["image"], defaultSwarmImage)
 	} else if f["image"].set {
 		v.problems.add(v.path, "is for %sorchestrator %s only", namespace, OrchestratorClassic)
 	}

@@ -1,0 +1,50 @@
+package config
+
+import (
+	"strings"
+	"testing"
+)
+
+func TestImagesComeFromTheRegistry(t *testing.T) {
+	const digest = "@sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
+	for _, test := range []struct{ registry, image, want string }{
+		{"", "hashicorp/consul:1.22", "hashicorp/consul:1.22"},
+		{"example.azurecr.io/hub", "hashicorp/consul:1.22", "example.azurecr.io/hub/hashicorp/consul:1.22"},
+		{"example.azurecr.io", "nginx:1.28", "example.azurecr.io/library/nginx:1.28"},
+		{"cache:5000", "swarm" + digest, "cache:5000/library/swarm" + digest},
+		{"example.azurecr.io/hub", "ghcr.io/x/y:1", "ghcr.io/x/y:1"},
+		{"example.azurecr.io/hub", "cache:5000/y:1", "cache:5000/y:1"},
+		{"example.azurecr.io/hub", "localhost/y:1", "localhost/y:1"},
+	} {
+		if got := (Images{Registry: test.registry}).Name(test.image); got != test.want {
+			t.Errorf("%s from %q: %s, want %s", test.image, test.registry, got, test.want)
+		}
+	}
+}
+
+func TestImagesOfTheConfigurationComeFromTheRegistry(t *testing.T) {
+	raw := with("azswarm:images", `{"registry": "example.azurecr.io/hub"}`)
+	raw["azswarm:registrator"] = `{"image": "ghcr.io/x/registrator:1"}`
+	c := decode(t, raw)
+	if got, want := c.Consul.Image, "example.azurecr.io/hub/hashicorp/consul:1.22"; got != want {
+		t.Errorf("Consul's image: %s, want %s", got, want)
+	}
+	if got, want := decode(t, raw).Images.Name("nginx:1.28"), "example.azurecr.io/hub/library/nginx:1.28"; got != want {
+		t.Errorf("the demo's image: %s, want %s", got, want)
+	}
+	if got, want := c.Registrator.Image, "ghcr.io/x/registrator:1"; got != want {
+		t.Errorf("Registrator's image: %s, want %s", got, want)
+	}
+}
+
+func TestRegistriesAreChecked(t *testing.T) {
+	for _, registry := range []string{"", "hub", "https://example.azurecr.io", "example.azurecr.io/", "example.azurecr.io/Hub", "example.azurecr.io/hub:1", "a b.c"} {
+		_, err := Decode(with("azswarm:images", `{"registry": "`+registry+`"}`))
+		if err == nil || !strings.Contains(err.Error(), "azswarm:images.registry") || !strings.Contains(err.Error(), "such as example.azurecr.io/hub") {
+			t.Errorf("registry %q: %v, want a refusal with an example", registry, err)
+		}
+	}
+	for _, registry := range []string{"example.azurecr.io", "10.0.0.1:5000", "cache:5000/a/b-c", "registry.example.com:443/x_y/z.1"} {
+		decode(t, with("azswarm:images", `{"registry": "`+registry+`"}`))
+	}
+}
