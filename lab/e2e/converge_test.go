@@ -3,6 +3,7 @@
 package e2e
 
 import (
+	"regexp"
 	"strings"
 	"testing"
 )
@@ -47,10 +48,21 @@ func changesNothing(t *testing.T) {
 	dev(t).expectNoChanges(t)
 }
 
+// changed is a resource that an operation changed; backReference is one in which Azure shows who has come to refer to it.
+var (
+	changed       = regexp.MustCompile(`(?m)^ .*(?:updated|created|deleted|replaced) \(.*$`)
+	backReference = regexp.MustCompile(`AvailabilitySet \S+ updated .*\[diff: \+virtualMachines\]|PublicIPAddress \S+ updated .*\[diff: \+natGateway\]|LoadBalancer \S+ updated .*\[diff: \]`)
+)
+
 func (l *lab) expectNoChanges(t *testing.T) {
 	t.Helper()
 	if output := l.up(t); !strings.Contains(output, "is up: nothing had to change") {
 		t.Errorf("the second lab up doesn't say that nothing had to change\n%s", tail(output))
+	}
+	for _, line := range changed.FindAllString(l.pulumi(t, "refresh", "--yes", "--skip-preview", "--non-interactive"), -1) {
+		if !backReference.MatchString(line) {
+			t.Errorf("the first refresh changes more than what refers to what: %s", line)
+		}
 	}
 	l.pulumi(t, "refresh", "--yes", "--skip-preview", "--expect-no-changes", "--non-interactive")
 	l.pulumi(t, "preview", "--expect-no-changes", "--non-interactive")
