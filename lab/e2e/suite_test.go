@@ -6,7 +6,7 @@ import "testing"
 
 // What the project promises, in the order it is tested. Tests up to TestDestroyLeavesNothing share the cluster of the stack
 // "dev", which the first of them that runs brings up, those up to TestProdStackLeavesNothing one of "prod", and the two of the
-// examples another; each may be run alone.
+// examples another, and so do the standalone Swarm's and those that break or change every machine; each may be run alone.
 
 func TestInvalidConfigurationIsRefusedBeforeAnythingIsRegistered(t *testing.T) {
 	refusesInvalidConfig(t)
@@ -90,5 +90,13 @@ func TestClassicRefusesAnEngineWithAnotherChecksum(t *testing.T) { refusesOtherE
 func TestOrchestratorOfAClusterCannotBeChanged(t *testing.T) { refusesOtherOrchestrator(t) }
 
 func TestClassicSwarmIsDestroyed(t *testing.T) { destroysClassic(t) }
+
+func TestFaultDomainIsLostWithoutHarm(t *testing.T) { losesFaultDomain(t) }
+
+func TestSubnetsThatWereCutApartHeal(t *testing.T) { cutsSubnets(t) }
+
+func TestOtherSizesAndTagsReplaceNothing(t *testing.T) { resizesAndTags(t) }
+
+func TestAllMachinesAreReplacedInOneUpdate(t *testing.T) { replacesEveryMachine(t) }
 
 func TestCheckoutStaysAsItWas(t *testing.T) { keepsCheckout(t) }
