@@ -3,6 +3,7 @@
 package e2e
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"maps"
@@ -77,7 +78,11 @@ func balances(t *testing.T) {
 	for _, worker := range workers {
 		l.ask(t, worker, `docker run --detach --name balanced --publish 80:80 --entrypoint sh nginx:1.28 -c \
 			'echo `+worker+` >/usr/share/nginx/html/index.html; exec nginx -g "daemon off;"'`)
-		t.Cleanup(func() { l.ask(t, worker, "docker rm --force balanced") })
+		t.Cleanup(func() { // when the test's own context has ended
+			if _, err := l.on(context.Background(), worker, "docker rm --force balanced"); err != nil {
+				t.Error(err)
+			}
+		})
 	}
 	var addresses map[string]string
 	if err := json.Unmarshal(l.query(t, "pulumi", "stack", "output", "poolAddresses", "--json"), &addresses); err != nil {
@@ -96,7 +101,7 @@ func balances(t *testing.T) {
 	info := l.swarmInfo(t)
 	awaitAnswers(t, "all managers serve the API", info, "managers-0", "managers-1", "managers-2")
 	l.ask(t, "managers-2", "systemctl stop docker.socket docker.service")
-	t.Cleanup(func() { _, _ = l.on(t.Context(), "managers-2", "systemctl start docker.service") })
+	t.Cleanup(func() { _, _ = l.on(context.Background(), "managers-2", "systemctl start docker.service") })
 	awaitAnswers(t, "the engine of managers-2 has stopped", info, "managers-0", "managers-1")
 	l.ask(t, "managers-2", "systemctl start docker.socket docker.service")
 	awaitAnswers(t, "the engine of managers-2 is back", info, "managers-0", "managers-1", "managers-2")

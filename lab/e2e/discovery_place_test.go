@@ -60,7 +60,7 @@ func (p place) address(t *testing.T, machine string) string {
 // bringLookup puts the program that asks DNS on the workers, where bringing() finds it.
 func (p place) bringLookup(t *testing.T) {
 	t.Helper()
-	program := filepath.Join(temporary(), "lookup")
+	program := filepath.Join(workspace, "lookup")
 	build := exec.Command("go", "build", "-o", program, "./lookup")
 	build.Env = append(os.Environ(), "CGO_ENABLED=0")
 	if output, err := build.CombinedOutput(); err != nil {

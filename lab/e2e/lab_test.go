@@ -31,7 +31,7 @@ type lab struct {
 // exec is a command of the lab, ready to run.
 func (l *lab) exec(command string, args ...string) *exec.Cmd {
 	flags := []string{command, "--name", l.name}
-	if slices.Contains([]string{"up", "exec", "preview"}, command) {
+	if slices.Contains([]string{"up", "exec", "preview", "rest"}, command) {
 		dir := l.dir
 		if dir == "" {
 			dir = repository
