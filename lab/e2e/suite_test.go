@@ -80,11 +80,11 @@ func TestClassicSwarmIsClosedToStrangers(t *testing.T) { isClosedClassic(t) }
 
 func TestClassicSwarmRunsThePostsDemo(t *testing.T) { runsThePostsDemo(t) }
 
-func TestClassicSwarmServesDiscovery(t *testing.T) { discoversClassic(t) }
-
 func TestClassicSwarmElectsAnotherPrimary(t *testing.T) { failsOver(t) }
 
 func TestClassicWorkerSurvivesAReboot(t *testing.T) { survivesRebootClassic(t) }
+
+func TestClassicSwarmServesDiscovery(t *testing.T) { discoversClassic(t) }
 
 func TestClassicSwarmScalesAndRunsTheProgramsDemo(t *testing.T) { scalesClassic(t) }
 
