@@ -51,7 +51,7 @@ func changesNothing(t *testing.T) {
 // changed is a resource that an operation changed; backReference is one in which Azure shows who has come to refer to it.
 var (
 	changed       = regexp.MustCompile(`(?m)^ .*(?:updated|created|deleted|replaced) \(.*$`)
-	backReference = regexp.MustCompile(`AvailabilitySet \S+ updated .*\[diff: \+virtualMachines\]|PublicIPAddress \S+ updated .*\[diff: \+natGateway\]|LoadBalancer \S+ updated .*\[diff: \]`)
+	backReference = regexp.MustCompile(`(?:AvailabilitySet|PublicIPAddress|LoadBalancer) \S+ updated .*\[diff: (?:[+~-](?:virtualMachines|natGateway))?\]`)
 )
 
 func (l *lab) expectNoChanges(t *testing.T) {
