@@ -7,7 +7,8 @@ cat >/run/e2e.env <<ENV
 CONSUL_HTTP_ADDR=$AGENT
 CONSUL_HTTP_TOKEN=$TOKEN
 ENV
-trap 'rm -f /run/e2e.env' EXIT
+# Names are one network's, not one engine's, where Consul keeps the networks: the next worker's containers have these names too.
+trap 'rm -f /run/e2e.env; docker rm --force --volumes e2e-asker e2e-watch >/dev/null 2>&1 || true' EXIT
 docker rm --force --volumes e2e-asker e2e-watch >/dev/null 2>&1 || true
 docker run --detach --name e2e-asker --network "$NETWORK" --env-file /run/e2e.env \
   --volume /usr/local/bin/e2e-lookup:/lookup:ro nginx:1.28 sleep infinity >/dev/null
