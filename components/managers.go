@@ -219,7 +219,11 @@ func (s *SwarmManagerSet) newMember(ctx *pulumi.Context, m *Machine, role string
 		member.peers.Parameters = append(member.peers.Parameters, bootstrap.Parameter{Name: "LABELS", Value: string(text)},
 			bootstrap.Parameter{Name: "MANAGER_KV", Value: managerKV(s.name)}, bootstrap.Parameter{Name: "WORKER_KV", Value: workerKV(s.name)})
 	}
-	member.ready, member.remove, member.knownHosts = "swarm_member_ready", "remove_swarm_member", s.known(m.set)
+	keys := m.set.known
+	if role == "worker" { // asks managers about itself: with all of its pool's keys, the state would grow with their square
+		keys = m.knownHosts
+	}
+	member.ready, member.remove, member.knownHosts = "swarm_member_ready", "remove_swarm_member", s.known(m.set, keys)
 	return s.args.Network.newMember(ctx, m, member)
 }
 
@@ -238,13 +242,13 @@ func (s *SwarmManagerSet) peersScript(role, nodes string) bootstrap.Script {
 func (s *SwarmManagerSet) newReady(ctx *pulumi.Context, name, role string, set *MachineSet, parent pulumi.Resource) (*remote.Command, error) {
 	n := s.args.Network
 	return n.newBastionCommand(ctx, name+"-ready", remote.Args{
-		Script: s.peersScript(role, strings.Join(set.names(), " ")), Create: "swarm_ready", KnownHosts: s.known(set), Triggers: set.triggers(),
+		Script: s.peersScript(role, strings.Join(set.names(), " ")), Create: "swarm_ready", KnownHosts: s.known(set, set.known), Triggers: set.triggers(),
 	}, pulumi.Parent(parent), n.DeletedTogether(), pulumi.DependsOn(set.members))
 }
 
-// known is the known_hosts of whom a member's command on the bastion talks to.
-func (s *SwarmManagerSet) known(set *MachineSet) pulumi.StringOutput {
-	lines := pulumi.StringArray{s.args.Consul.servers.known, set.known}
+// known is the known_hosts of whom a command on the bastion talks to, besides some of a set both clusters' servers.
+func (s *SwarmManagerSet) known(set *MachineSet, keys pulumi.StringOutput) pulumi.StringOutput {
+	lines := pulumi.StringArray{s.args.Consul.servers.known, keys}
 	if s.managers != nil && s.managers != set {
 		lines = append(lines, s.managers.known)
 	}
