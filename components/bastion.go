@@ -12,21 +12,21 @@ import (
 // internet side.
 func (n *Network) newBastion(ctx *pulumi.Context, name string) error {
 	name += "-bastion"
-	address, err := ipam.Host(n.plan.Bastion, 0)
+	private, err := ipam.Host(n.plan.Bastion, 0)
 	if err != nil {
 		return err
 	}
-	public, err := n.newPublicIP(ctx, name, n.child())
+	public, address, err := n.newFrontAddress(ctx, name, n)
 	if err != nil {
 		return err
 	}
-	n.BastionAddress = public.IpAddress.Elem()
+	n.BastionAddress = address
 	hostKey, err := n.newSSHKey(ctx, name+"-hostkey", "", n)
 	if err != nil {
 		return err
 	}
 	m, err := n.newMachine(ctx, machineSpec{
-		name: name, hostKey: hostKey, tier: ports.Bastion, address: address, args: n.args.Bastion, publicIP: public.ID(),
+		name: name, hostKey: hostKey, tier: ports.Bastion, address: private, args: n.args.Bastion, publicIP: public.ID(),
 	}, n)
 	if err != nil {
 		return err
@@ -39,6 +39,6 @@ func (n *Network) newBastion(ctx *pulumi.Context, name string) error {
 	n.nodes[0].knownHosts = n.BastionAddress.ApplyT(func(address string) pulumi.StringOutput {
 		return knownHosts(m.endpoint.HostKey.ToStringOutput(), address, m.Address.String(), m.Name)
 	}).(pulumi.StringOutput)
-	n.bastion, err = n.awaitBoot(ctx, m, nil, false, pulumi.Parent(n), pulumi.DependsOn([]pulumi.Resource{m.booted}))
+	n.bastion, err = n.awaitBoot(ctx, m, nil, false, pulumi.Parent(n), pulumi.DependsOn([]pulumi.Resource{m.vm}))
 	return err
 }

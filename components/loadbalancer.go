@@ -24,7 +24,7 @@ type balancer struct {
 // same port to be thought healthy.
 func (n *Network) newLoadBalancer(ctx *pulumi.Context, name string, balanced []balancedPort, parent pulumi.Resource) (*balancer, error) {
 	opts := append(n.azure(), pulumi.Parent(parent))
-	public, err := n.newPublicIP(ctx, name, opts)
+	public, address, err := n.newFrontAddress(ctx, name, parent)
 	if err != nil {
 		return nil, err
 	}
@@ -68,7 +68,7 @@ func (n *Network) newLoadBalancer(ctx *pulumi.Context, name string, balanced []b
 		return nil, err
 	}
 	return &balancer{
-		address:     public.IpAddress.Elem(),
+		address:     address,
 		backendPool: pulumi.Sprintf("%s/backendAddressPools/machines", resource.ID()),
 	}, nil
 }

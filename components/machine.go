@@ -58,7 +58,9 @@ type Machine struct {
 	set      *MachineSet // nil for the bastion
 	endpoint remote.Endpoint
 	triggers pulumi.ArrayInput // change when the machine is another one
-	booted   pulumi.Resource   // cloud-init has finished
+	vm       *compute.VirtualMachine
+	vmSize   string
+	booted   pulumi.Resource // cloud-init has finished; nil for the bastion
 }
 
 // machineSpec is what one machine is made from.
@@ -132,12 +134,12 @@ func (n *Network) newMachine(ctx *pulumi.Context, spec machineSpec, parent pulum
 		Node:     Node{Name: spec.name, Tier: string(spec.tier), Address: spec.address},
 		ID:       vm.ID().ToStringOutput(),
 		endpoint: remote.Endpoint{Address: pulumi.String(spec.address.String()), HostKey: public},
-		triggers: pulumi.Array{vm.VmId},
+		vm:       vm,
+		vmSize:   spec.args.VMSize,
 	}
 	m.knownHosts = knownHosts(public, m.Address.String(), m.Name)
 	n.nodes = append(n.nodes, m.Node)
 	if spec.tier == ports.Bastion { // newBastion waits for it: by its public address
-		m.booted = vm
 		return m, nil
 	}
 	booted, err := n.awaitBoot(ctx, m, &m.endpoint, spec.engine, child, pulumi.DependsOn([]pulumi.Resource{vm, n.bastion}))
@@ -145,20 +147,31 @@ func (n *Network) newMachine(ctx *pulumi.Context, spec machineSpec, parent pulum
 		return nil, err
 	}
 	m.booted = booted
-	// Where the machine was lost rather than replaced, only this makes the engine run the old member's delete before the new
-	// machine joins, and not after it.
-	m.triggers = pulumi.Array{vm.VmId, booted.ID()}
+	// Not the machine's own id: where the machine was lost rather than replaced, this makes the engine run the old member's
+	// delete before the new machine joins, and not after it.
+	m.triggers = pulumi.Array{booted.ID()}
 	return m, nil
 }
 
+// awaitBoot registers the command that waits until a machine can be worked on. It is replaced with the machine, and runs
+// again where the machine starts again, with another size.
 func (n *Network) awaitBoot(ctx *pulumi.Context, m *Machine, target *remote.Endpoint, engine bool, opts ...pulumi.ResourceOption) (*remote.Command, error) {
+	opts = append([]pulumi.ResourceOption{n.DeletedTogether()}, opts...)
+	hidden, err := kept.Hidden(ctx, m.vm, m.vm.VmId)
+	if err != nil {
+		return nil, err
+	}
+	if hidden { // else it would be announced as replaced
+		opts = append(opts, pulumi.IgnoreChanges([]string{"triggers"}))
+	}
 	return remote.NewCommand(ctx, m.Name+"-booted", n.access, remote.Args{
 		Script: bootstrap.Script{
 			Parameters: []bootstrap.Parameter{{Name: "NODE", Value: m.Name}, {Name: "ENGINE", Value: fmt.Sprint(engine)}},
 			Files:      []string{"machine"},
 		},
-		Target: target, Create: "machine_ready", Triggers: m.triggers, Booting: true,
-	}, append([]pulumi.ResourceOption{n.DeletedTogether()}, opts...)...)
+		Target: target, Create: "machine_ready", Triggers: pulumi.Array{m.vm.VmId}, Booting: true,
+		Secrets: pulumi.Map{"vmSize": pulumi.String(m.vmSize)},
+	}, opts...)
 }
 
 func (n *Network) newNetworkInterface(ctx *pulumi.Context, spec machineSpec, child pulumi.ResourceOption) (*network.NetworkInterface, error) {

@@ -41,8 +41,9 @@ func (n *Network) newMember(ctx *pulumi.Context, m *Machine, s membership) (*rem
 	}
 	return n.newBastionCommand(ctx, m.Name+"-member", remote.Args{
 		Script: s.peers, Create: s.ready, Delete: s.remove, KnownHosts: s.knownHosts, Triggers: m.triggers,
-		// A member that joined with other text or secrets is checked again, before the next one changes.
-		Secrets: pulumi.Map{"joined": fingerprint(join)},
+		// A member that joined with other text or secrets, or whose machine restarts with another size, is checked again before
+		// the next one changes.
+		Secrets: pulumi.Map{"joined": fingerprint(join), "vmSize": pulumi.String(m.vmSize)},
 	}, opts(join)...)
 }
 

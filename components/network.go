@@ -205,6 +205,16 @@ func (n *Network) newPublicIP(ctx *pulumi.Context, name string, opts []pulumi.Re
 	return network.NewPublicIPAddress(ctx, name, args, append(opts, pulumi.IgnoreChanges([]string{"natGateway"}))...)
 }
 
+// newFrontAddress registers a public IP address that others connect to.
+func (n *Network) newFrontAddress(ctx *pulumi.Context, name string, parent pulumi.Resource) (*network.PublicIPAddress, pulumi.StringOutput, error) {
+	public, err := n.newPublicIP(ctx, name, append(n.azure(), pulumi.Parent(parent)))
+	if err != nil {
+		return nil, pulumi.StringOutput{}, err
+	}
+	address, err := kept.Made(ctx, name+"-address", public, public.IpAddress.Elem(), pulumi.Parent(parent))
+	return public, address, err
+}
+
 // child are the options of the network's own Azure resources.
 func (n *Network) child() []pulumi.ResourceOption { return append(n.azure(), pulumi.Parent(n)) }
 

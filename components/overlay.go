@@ -7,6 +7,8 @@ import (
 
 	"github.com/pulumi/pulumi-docker/sdk/v4/go/docker"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"github.com/seed-3bc5c20b/azswarm/components/internal/kept"
 )
 
 // OverlayNetworkArgs are the arguments of [NewOverlayNetwork].
@@ -131,7 +133,11 @@ func (s *SwarmManagerSet) DockerProvider(ctx *pulumi.Context) (*docker.Provider,
 		return s.provider, nil
 	}
 	// The address alone is known long before a manager answers at it.
-	endpoint := pulumi.All(s.Endpoint, s.ready.Stdout).ApplyT(func(values []any) string { return values[0].(string) }).(pulumi.StringOutput)
+	answered, err := kept.Once(ctx, s.name+"-answered", s.ready.Stdout, pulumi.Parent(s))
+	if err != nil {
+		return nil, err
+	}
+	endpoint := pulumi.All(s.Endpoint, answered).ApplyT(func(values []any) string { return values[0].(string) }).(pulumi.StringOutput)
 	provider, err := docker.NewProvider(ctx, s.name+"-api", &docker.ProviderArgs{
 		Host: endpoint, CaMaterial: s.ClientCA, CertMaterial: s.ClientCertificate, KeyMaterial: s.ClientKey,
 	}, pulumi.Parent(s), pulumi.DependsOn([]pulumi.Resource{s.ready}))

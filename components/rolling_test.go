@@ -67,14 +67,51 @@ func TestReplacedMachinesLeaveFirstAndJoinAgain(t *testing.T) {
 		}
 		// A lost machine is no dependency that is replaced: its boot is.
 		for _, command := range []string{"-join", "-member"} {
-			booted := graphtest.At(t, g.Get(t, "remote:Command", name+command), "triggers.1")
+			booted := graphtest.At(t, g.Get(t, "remote:Command", name+command), "triggers.0")
 			if !booted.IsString() || !strings.HasSuffix(booted.StringValue(), name+"-booted") {
-				t.Errorf("%s%s: its old delete would run after the new machine has joined: second trigger %v", name, command, booted)
+				t.Errorf("%s%s: its old delete would run after the new machine has joined: trigger %v", name, command, booted)
 			}
 		}
 		if graphtest.Text(t, g.Get(t, "remote:Command", name+"-member"), "delete") == "" {
 			t.Errorf("%s does not leave its cluster", name)
 		}
+	}
+}
+
+func TestMembersAreCheckedAgainAfterTheirMachineRestarts(t *testing.T) {
+	c := newCluster()
+	small := graphtest.MustRun(t, c.deploy)
+	c.consul.Machine.VMSize, c.managers.Machine.VMSize = "Standard_D2as_v5", "Standard_D2as_v5"
+	c.pools["web"] = WorkerPoolArgs{Count: 2, Machine: MachineArgs{VMSize: "Standard_D2as_v5"}}
+	large := graphtest.MustRun(t, c.deploy)
+	for _, name := range []string{"consul-0", "managers-0", "web-0"} {
+		for _, command := range []string{name + "-booted", name + "-member"} {
+			last := func(g *graphtest.Graph) string {
+				lines := strings.Split(graphtest.Text(t, g.Get(t, "remote:Command", command), "stdin"), "\n")
+				return lines[len(lines)-1]
+			}
+			if !strings.Contains(last(large), `"vmSize":"Standard_D2as_v5"`) || strings.Contains(last(small), "Standard_D2as_v5") {
+				t.Errorf("%s does not run again when the size of its machine changes", command)
+			}
+		}
+	}
+}
+
+func TestWhatAWorkerNeedsDoesNotGrowWithItsPool(t *testing.T) {
+	c := newCluster()
+	size := func(count int) int {
+		c.pools["web"] = WorkerPoolArgs{Count: count, MaxUnavailable: 1}
+		g := graphtest.MustRun(t, c.deploy)
+		total := 0
+		for _, r := range g.Resources {
+			if strings.HasPrefix(r.Name, "web-0") {
+				total += len(everything(t, r))
+			}
+		}
+		return total
+	}
+	if few, many := size(2), size(20); many > few+few/100 {
+		t.Errorf("worker web-0 of 2 is registered with %d characters, of 20 with %d: the state would grow with the square of the workers", few, many)
 	}
 }
 

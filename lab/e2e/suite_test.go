@@ -17,6 +17,8 @@ func TestInvalidConfigurationIsRefusedBeforeAnythingIsRegistered(t *testing.T) {
 
 func TestPreviewsNeedNoCredentialAndShowNoSecret(t *testing.T) { previewsWithoutCredentials(t) }
 
+func TestPreviewsTellTheTruth(t *testing.T) { tellsTheTruth(t) }
+
 func TestInterruptedUpConverges(t *testing.T) { convergesAfterKills(t) }
 
 func TestSecondUpChangesNothing(t *testing.T) { changesNothing(t) }

@@ -1,0 +1,58 @@
+package kept
+
+import (
+	"fmt"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi/internals"
+)
+
+// Hidden says whether this is a preview that updates a resource in place, and so leaves open what Azure made of it, though
+// that stays what it is: taken for unknown, it would show everything that uses it as changed.
+func Hidden(ctx *pulumi.Context, resource pulumi.CustomResource, made pulumi.Output) (bool, error) {
+	if !ctx.DryRun() {
+		return false, nil
+	}
+	id, err := internals.UnsafeAwaitOutput(ctx.Context(), resource.ID())
+	if err != nil || !id.Known {
+		return false, err // it is created or replaced
+	}
+	value, err := internals.UnsafeAwaitOutput(ctx.Context(), made)
+	return !value.Known, err
+}
+
+// Made keeps a text that Azure made with a resource, such as its address, where previews find it as long as the resource
+// stays the same. It is no secret.
+func Made(ctx *pulumi.Context, name string, resource pulumi.CustomResource, made pulumi.StringOutput, opts ...pulumi.ResourceOption) (pulumi.StringOutput, error) {
+	hidden, err := Hidden(ctx, resource, made)
+	if err != nil {
+		return pulumi.StringOutput{}, fmt.Errorf("%s: %w", name, err)
+	}
+	option := pulumi.ReplaceOnChanges([]string{"input"}) // an update of a Stash changes no output
+	if hidden {
+		option = pulumi.IgnoreChanges([]string{"input"})
+	}
+	stash, err := pulumi.NewStash(ctx, name, &pulumi.StashArgs{Input: made}, append([]pulumi.ResourceOption{option}, opts...)...)
+	if err != nil {
+		return pulumi.StringOutput{}, err
+	}
+	return stash.Output.ApplyT(func(value any) (string, error) {
+		text, ok := value.(string)
+		if !ok {
+			return "", fmt.Errorf("%s: the state holds a %T, must be a string", name, value)
+		}
+		return text, nil
+	}).(pulumi.StringOutput), nil
+}
+
+// Once is known, in previews too, as soon as event has been known in one run, whatever happens to it later.
+func Once(ctx *pulumi.Context, name string, event pulumi.StringOutput, opts ...pulumi.ResourceOption) (pulumi.Output, error) {
+	happened := event.ApplyT(func(string) bool { return true }).(pulumi.BoolOutput)
+	stash, err := pulumi.NewStash(ctx, name, &pulumi.StashArgs{Input: happened}, append([]pulumi.ResourceOption{
+		pulumi.IgnoreChanges([]string{"input"}),
+	}, opts...)...)
+	if err != nil {
+		return nil, err
+	}
+	return stash.Output, nil
+}
