@@ -22,7 +22,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 
 .DEFAULT_GOAL := help
-.PHONY: help setup lab lab-down lab-status preview test unit graph e2e fuzz lint gofmt vet staticcheck shellcheck actionlint mutants docs FORCE
+.PHONY: help setup lab lab-down lab-status preview test unit graph e2e fuzz bench lint gofmt vet staticcheck shellcheck actionlint mutants docs FORCE
 
 help: ## list what can be done
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -72,6 +72,9 @@ fuzz: ## run every fuzz test for FUZZTIME
 			done; \
 		done; \
 	done
+
+bench: setup ## measure previews, updates and the state with 10, 100 and 1,000 workers, next to a bare program (some 15 minutes)
+	cd lab && go test -run '^$$' -bench . -benchtime 1x -timeout 60m ./bench
 
 lint: gofmt vet staticcheck shellcheck actionlint ## check formatting, code, scripts and workflows
 

@@ -1,0 +1,105 @@
+package bench
+
+import (
+	"encoding/json"
+	"strings"
+	"testing"
+)
+
+// planned is a resource as the bare program reads it.
+type planned struct {
+	Type         string         `json:"type"`
+	Name         string         `json:"name"`
+	Version      string         `json:"version"`
+	Custom       bool           `json:"custom"`
+	Parent       int            `json:"parent"`
+	Dependencies []int          `json:"dependencies"`
+	Inputs       map[string]any `json:"inputs"`
+}
+
+// secretMark is the key by which an exported state marks objects that stand for secrets; bare programs have another.
+const (
+	secretMark = "4dabf18193072939515e22adb298388d"
+	bareSecret = "$secret"
+)
+
+// planOf lists the resources of an exported state, secrets in plain text, for the bare program to register.
+func planOf(b *testing.B, export string) []planned {
+	b.Helper()
+	var state struct {
+		Deployment struct {
+			Resources []struct {
+				URN          string         `json:"urn"`
+				Type         string         `json:"type"`
+				Custom       bool           `json:"custom"`
+				Parent       string         `json:"parent"`
+				Provider     string         `json:"provider"`
+				Dependencies []string       `json:"dependencies"`
+				Inputs       map[string]any `json:"inputs"`
+			} `json:"resources"`
+		} `json:"deployment"`
+	}
+	if err := json.Unmarshal([]byte(export), &state); err != nil {
+		b.Fatalf("read the exported state: %v", err)
+	}
+	place := map[string]int{}
+	var plan []planned
+	for _, r := range state.Deployment.Resources {
+		if r.Type == "pulumi:pulumi:Stack" || strings.HasPrefix(r.Type, "pulumi:providers:") {
+			continue
+		}
+		p := planned{Type: r.Type, Name: r.URN[strings.LastIndex(r.URN, "::")+2:], Custom: r.Custom, Parent: -1, Inputs: map[string]any{}}
+		// "urn:…::default_2_90_0::<id>"
+		if _, version, ok := strings.Cut(r.Provider, "::default_"); ok {
+			version, _, _ = strings.Cut(version, "::")
+			p.Version = strings.ReplaceAll(version, "_", ".")
+		}
+		if i, ok := place[r.Parent]; ok {
+			p.Parent = i
+		}
+		for _, dependency := range r.Dependencies {
+			if i, ok := place[dependency]; ok {
+				p.Dependencies = append(p.Dependencies, i)
+			}
+		}
+		for name, value := range r.Inputs {
+			if !strings.HasPrefix(name, "__") {
+				p.Inputs[name] = plain(b, value)
+			}
+		}
+		place[r.URN] = len(plan)
+		plan = append(plan, p)
+	}
+	return plan
+}
+
+// plain translates how secrets are marked.
+func plain(b *testing.B, value any) any {
+	b.Helper()
+	switch v := value.(type) {
+	case map[string]any:
+		if _, secret := v[secretMark]; secret {
+			if inner, ok := v["value"]; ok { // a secret within a secret
+				return plain(b, inner)
+			}
+			text, _ := v["plaintext"].(string)
+			var inner any
+			if err := json.Unmarshal([]byte(text), &inner); err != nil {
+				b.Fatalf("a secret of the exported state: %v", err)
+			}
+			return map[string]any{bareSecret: plain(b, inner)}
+		}
+		object := map[string]any{}
+		for name, element := range v {
+			object[name] = plain(b, element)
+		}
+		return object
+	case []any:
+		list := make([]any, len(v))
+		for i, element := range v {
+			list[i] = plain(b, element)
+		}
+		return list
+	}
+	return value
+}
