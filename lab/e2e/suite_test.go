@@ -19,6 +19,8 @@ func TestPreviewsNeedNoCredentialAndShowNoSecret(t *testing.T) { previewsWithout
 
 func TestPreviewsTellTheTruth(t *testing.T) { tellsTheTruth(t) }
 
+func TestEveryFailedCallToAzureIsNamedAndMended(t *testing.T) { survivesEveryFailure(t) }
+
 func TestInterruptedUpConverges(t *testing.T) { convergesAfterKills(t) }
 
 func TestSecondUpChangesNothing(t *testing.T) { changesNothing(t) }
