@@ -257,6 +257,11 @@ func (f *faultsOnPaper) failsDestroy(t *testing.T, answer fault.Answer) {
 	if r := f.operate(t, "destroy"); r.err == nil || !r.blames(calls[0]) {
 		t.Errorf("%s failed, and the destroy (%v) doesn't name it and %q\n%s", calls[0], r.err, calls[0].said, tail(r.output))
 	}
+	if answer == refused {
+		if r := f.onward(t)(); !strings.Contains(r.output, "cannot create already existing resource") {
+			t.Errorf("an up before the second destroy finds nothing in its way (%v)\n%s", r.err, tail(r.output))
+		}
+	}
 	f.mustOperate(t, "destroy")
 	if left := f.azure(t).Resources(); len(left)+len(f.known(t)) > 0 {
 		t.Errorf("after the second destroy, Azure has %v, and Pulumi believes in %v", left, f.known(t))
