@@ -73,7 +73,8 @@ func differs(before, now map[string]string) string {
 		case !ok:
 			found = append(found, id+" is missing")
 		case other != text:
-			found = append(found, fmt.Sprintf("%s was\n%s\nand is\n%s", id, text, other))
+			was, is := strings.Split(text, "\n"), strings.Split(other, "\n")
+			found = append(found, fmt.Sprintf("%s has lost %q and got %q", id, without(was, is), without(is, was)))
 		}
 	}
 	for id := range now {

@@ -21,6 +21,8 @@ func TestPreviewsTellTheTruth(t *testing.T) { tellsTheTruth(t) }
 
 func TestEveryFailedCallToAzureIsNamedAndMended(t *testing.T) { survivesEveryFailure(t) }
 
+func TestResourcesDeletedBehindPulumiHeal(t *testing.T) { healsWhatIsDeleted(t) }
+
 func TestInterruptedUpConverges(t *testing.T) { convergesAfterKills(t) }
 
 func TestSecondUpChangesNothing(t *testing.T) { changesNothing(t) }
