@@ -355,3 +355,12 @@ func TestServersConfigurationIsClosedByDefault(t *testing.T) {
 		t.Errorf("server configuration %+v", config)
 	}
 }
+
+func TestConsulsWebInterfaceIsOnServersOnly(t *testing.T) {
+	g := graphtest.MustRun(t, newCluster().deploy)
+	for name, want := range map[string]bool{"consul-1": true, "managers-0": false, "web-0": false} {
+		if got := strings.Contains(graphtest.Text(t, g.Get(t, "remote:Command", name+"-join"), "create"), `"ui_config":{"enabled":true}`); got != want {
+			t.Errorf("%s has the web interface: %t, want %t", name, got, want)
+		}
+	}
+}

@@ -36,6 +36,7 @@ func (c *ConsulCluster) serverConfig(m *Machine) map[string]any {
 	config["ports"] = map[string]any{"serf_wan": -1, "grpc": -1, "grpc_tls": -1}
 	config["connect"] = map[string]any{"enabled": true} // issues the clients' certificates
 	config["auto_encrypt"] = map[string]any{"allow_tls": true}
+	config["ui_config"] = map[string]any{"enabled": true} // on the loopback interface, as all of HTTP
 	config["performance"] = map[string]any{"raft_multiplier": 1}
 	config["tls"] = map[string]any{
 		"defaults": map[string]any{
