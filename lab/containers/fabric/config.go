@@ -19,6 +19,8 @@ import (
 const (
 	// ConfigFile is the Config in force, in a directory that the host owns and writes.
 	ConfigFile = "/etc/azswarm-fabric/config.json"
+	// RegistryLog has a line for every request to the registry since it started, with its source and its user agent.
+	RegistryLog = "/var/log/azswarm-registry.log"
 	// RegistryStorage is the registry's storage, read-only unless it is a cache.
 	RegistryStorage = "/var/lib/registry"
 	// DownloadsDir holds the files that machines download.

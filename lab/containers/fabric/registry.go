@@ -14,7 +14,7 @@ import (
 func registryConfig(c Config) ([]byte, error) {
 	config := map[string]any{
 		"version": "0.1",
-		"log":     map[string]any{"level": "error", "accesslog": map[string]any{"disabled": true}},
+		"log":     map[string]any{"level": "error"}, // and every request, on standard output
 		"storage": map[string]any{"filesystem": map[string]any{"rootdirectory": RegistryStorage}},
 		"http": map[string]any{
 			"addr": netip.AddrPortFrom(c.Registry, 443).String(),
@@ -42,8 +42,13 @@ func serveRegistry(ctx context.Context, c Config) error {
 	if err := os.WriteFile(file, text, 0o600); err != nil {
 		return fmt.Errorf("registry: %w", err)
 	}
+	requests, err := os.Create(RegistryLog)
+	if err != nil {
+		return fmt.Errorf("registry: %w", err)
+	}
+	defer func() { _ = requests.Close() }()
 	server := exec.CommandContext(ctx, "docker-registry", "serve", file)
-	server.Stdout, server.Stderr = os.Stdout, os.Stderr
+	server.Stdout, server.Stderr = requests, os.Stderr
 	if err := server.Run(); err != nil && ctx.Err() == nil {
 		return fmt.Errorf("registry: docker-registry: %w", err)
 	}
