@@ -88,7 +88,7 @@ func Ensure(ctx context.Context, o Options) (*Set, error) {
 	if set.Upstream {
 		steps = append(steps, b.pullThrough)
 	} else {
-		steps = append(steps, b.base, b.consul, b.registrator, b.swarm, b.nginx, b.registry)
+		steps = append(steps, b.base, b.consul, b.registrator, b.swarm, b.nginx, b.imageCache, b.registry)
 	}
 	b.progress.total = len(steps)
 	for _, step := range steps {

@@ -45,7 +45,7 @@ func TestEnsure(t *testing.T) {
 		t.Errorf("Docker has no %s: %s", set.NodeImage, out)
 	}
 	repositories := filepath.Join(set.Registry, "docker/registry/v2/repositories")
-	for _, tag := range []string{"hashicorp/consul/_manifests/tags/1.22", "library/nginx/_manifests/tags/1.28", "gliderlabs/registrator/_manifests/tags/v7", "library/swarm/_manifests/tags/1.2.9"} {
+	for _, tag := range []string{"hashicorp/consul/_manifests/tags/1.22", "library/nginx/_manifests/tags/1.28", "gliderlabs/registrator/_manifests/tags/v7", "library/swarm/_manifests/tags/1.2.9", "library/registry/_manifests/tags/2"} {
 		if !exists(filepath.Join(repositories, tag, "current", "link")) {
 			t.Errorf("the registry lacks %s", tag)
 		}
