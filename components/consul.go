@@ -201,7 +201,7 @@ func (c *ConsulCluster) newServer(ctx *pulumi.Context, m *Machine) (pulumi.Resou
 			},
 			Files: []string{"consul"},
 		},
-		joinCall: "ensure_consul",
+		joinCall: "alone && ensure_consul",
 		joinSecrets: pulumi.Map{
 			"ca": c.ca.MapIndex(pulumi.String("certificate")), "gossip": c.gossip,
 			"certificate": certificate.MapIndex(pulumi.String("certificate")), "key": certificate.MapIndex(pulumi.String("key")),

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/netip"
+	"slices"
 	"strings"
 
 	"github.com/pulumi/pulumi-docker/sdk/v4/go/docker"
@@ -45,6 +46,8 @@ type SwarmManagerSetArgs struct {
 	// SwarmImage is the image of the standalone Swarm, with a tag. Default [DefaultSwarmImage] with [Classic]; refused with
 	// [SwarmMode].
 	SwarmImage string
+	// ImageCache is a cache of container images on every manager. Default none.
+	ImageCache ImageCache
 	// RotateCA replaces the authority of the Swarm API, and with it every server's and client's certificate, when it is
 	// raised.
 	RotateCA int
@@ -144,7 +147,7 @@ func (a *SwarmManagerSetArgs) validate(name string) error {
 	if a.Count < 1 || a.Count > maxManagers || a.Count%2 == 0 {
 		errs = append(errs, refused("Count", "%d; must be odd, 1 to %d: an even number survives no more failures than one less", a.Count, maxManagers))
 	}
-	errs = append(errs, a.Network.args.checkQuorum("Count", a.Count), a.validateOrchestrator())
+	errs = append(errs, a.Network.args.checkQuorum("Count", a.Count), a.validateOrchestrator(), a.ImageCache.validate(a.Network.args.ImageCache))
 	if err := errors.Join(errs...); err != nil {
 		return fmt.Errorf("SwarmManagerSet %q: %w", name, err)
 	}
@@ -165,14 +168,18 @@ func (s *SwarmManagerSet) newManager(ctx *pulumi.Context, m *Machine) (pulumi.Re
 	secrets := c.clientSecrets(managerAgent, swarmManager)
 	s.addAPISecrets(secrets, certificate)
 	s.args.addTokens(secrets, classicManage)
+	cache, err := s.imageCacheParameters(ctx, m, secrets)
+	if err != nil {
+		return nil, err
+	}
 	return s.newMember(ctx, m, "manager", map[string]string{}, membership{
 		join: bootstrap.Script{
 			Parameters: append([]bootstrap.Parameter{
 				{Name: "NODE", Value: m.Name}, {Name: "ADDRESS", Value: m.Address.String()},
-			}, append(s.managerParameters(), c.clientParameters(string(config))...)...),
+			}, slices.Concat(s.managerParameters(), cache, c.clientParameters(string(config)))...),
 			Files: s.args.scripts().manager,
 		},
-		joinCall: "ensure_consul && join_as_manager", joinSecrets: secrets, after: []pulumi.Resource{c.ready},
+		joinCall: "alone && ensure_consul && join_as_manager && ensure_image_cache", joinSecrets: secrets, after: []pulumi.Resource{c.ready},
 	})
 }
 

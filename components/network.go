@@ -38,6 +38,9 @@ type NetworkArgs struct {
 	// Orchestrator of the containers: it decides which ports are open, and never changes in the life of a network. Default
 	// [SwarmMode].
 	Orchestrator Orchestrator
+	// ImageCache opens the port at which managers serve workers what they have of container images: see
+	// [SwarmManagerSetArgs.ImageCache]. Default closed.
+	ImageCache bool
 	// Spread says how Azure keeps the machines of a tier apart. Default [SpreadAvailabilitySet].
 	Spread Spread
 	// FaultDomains of every availability set, 2 or 3: as many as the region has. Default 3. With 2, one domain holds the

@@ -58,7 +58,7 @@ func (a *NetworkArgs) validate(name string) error {
 	for i := range a.Applications {
 		key := fmt.Sprintf("Applications[%d]", i)
 		application := &a.Applications[i]
-		errs = append(errs, application.validate(key))
+		errs = append(errs, application.validate(key, a.options()...))
 		if id := fmt.Sprintf("%d/%s", application.Target, application.Protocol); seen[id] {
 			errs = append(errs, refused(key, "target port %s is listed twice", id))
 		} else {
@@ -86,7 +86,7 @@ func (a *NetworkArgs) validate(name string) error {
 	return nil
 }
 
-func (p *ApplicationPort) validate(key string) error {
+func (p *ApplicationPort) validate(key string, options ...ports.Option) error {
 	if p.Target == 0 {
 		p.Target = p.Port
 	}
@@ -102,7 +102,7 @@ func (p *ApplicationPort) validate(key string) error {
 			errs = append(errs, refused(key, "port %d; must be 1 to 65535", port))
 		}
 	}
-	if why, taken := ports.Platform(p.Target); taken {
+	if why, taken := ports.Platform(p.Target, options...); taken {
 		errs = append(errs, refused(key, "target port %d belongs to the platform (%s)", p.Target, why))
 	}
 	if p.Protocol != TCP && p.Protocol != UDP {

@@ -26,7 +26,7 @@ const maxInternalPorts = 100
 func (n *Network) newSecurityGroup(ctx *pulumi.Context, name string, tier ports.Peer) (*network.NetworkSecurityGroup, error) {
 	name += "-" + string(tier)
 	var rules network.SecurityRuleTypeArray
-	for i, rule := range ports.For(tier, ports.Orchestrator(n.args.Orchestrator)) {
+	for i, rule := range ports.For(tier, ports.Orchestrator(n.args.Orchestrator), n.args.options()...) {
 		rules = append(rules, n.inbound(rule.Name, firstPriority+i, rule.Protocol, portRange(rule.Port), n.prefixes(rule.From), tier, rule.Why))
 	}
 	if tier == ports.Managers || tier == ports.Workers {

@@ -173,9 +173,9 @@ func (p *WorkerPool) newWorker(ctx *pulumi.Context, m *Machine) (pulumi.Resource
 			Parameters: append([]bootstrap.Parameter{
 				{Name: "NODE", Value: m.Name}, {Name: "ADDRESS", Value: m.Address.String()},
 				{Name: "REGISTRATOR_IMAGE", Value: p.args.RegistratorImage},
-			}, append(parameters, c.clientParameters(string(config))...)...),
+			}, slices.Concat(parameters, s.imageMirrorParameters(secrets), c.clientParameters(string(config)))...),
 			Files: s.args.scripts().worker,
 		},
-		joinCall: "ensure_consul && join_as_worker && ensure_registrator", joinSecrets: secrets, after: []pulumi.Resource{s.ready},
+		joinCall: "alone && ensure_mirrors && ensure_consul && join_as_worker && ensure_registrator", joinSecrets: secrets, after: []pulumi.Resource{s.ready},
 	})
 }

@@ -15,6 +15,7 @@ func networkArgs(c *config.Config) *components.NetworkArgs {
 		Applications:  applications(c),
 		InternalPorts: texts(c.Internal),
 		Orchestrator:  components.Orchestrator(c.Orchestrator),
+		ImageCache:    c.Images.Cache != "",
 		Spread:        components.Spread(c.Spread),
 		FaultDomains:  c.FaultDomains,
 		Tags:          c.Tags,
@@ -50,8 +51,21 @@ func managersArgs(c *config.Config, network *components.Network, consul *compone
 		Orchestrator: components.Orchestrator(c.Orchestrator),
 		Engine:       components.EngineArchive{URL: c.Engine.URL, SHA256: c.Engine.SHA256},
 		SwarmImage:   c.Classic.Image,
+		ImageCache:   imageCache(c),
 		RotateCA:     c.Rotate["dockerCa"],
 	}
+}
+
+// imageCache has the images of every worker, before the workers ask.
+func imageCache(c *config.Config) components.ImageCache {
+	if c.Images.Cache == "" {
+		return components.ImageCache{}
+	}
+	cache := components.ImageCache{Image: c.Images.Cache, Upstream: c.Images.Upstream, Preload: []string{c.Consul.Image, c.Registrator.Image}}
+	if c.Classic.Image != "" {
+		cache.Preload = append(cache.Preload, c.Classic.Image)
+	}
+	return cache
 }
 
 func poolArgs(c *config.Config, pool config.WorkerPool, network *components.Network, consul *components.ConsulCluster, managers *components.SwarmManagerSet) *components.WorkerPoolArgs {

@@ -4,7 +4,9 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
+	"strconv"
 	"testing"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
@@ -81,6 +83,18 @@ func TestProdPublishesItsApplicationPorts(t *testing.T) {
 	g := graphtest.MustRun(t, Deploy)
 	if got, want := g.Names(":LoadBalancer"), []string{"managers", "web"}; !slices.Equal(got, want) {
 		t.Errorf("load balancers %v, want %v", got, want)
+	}
+}
+
+func TestImageCacheHasWhatWorkersRunBeforeTheyAsk(t *testing.T) {
+	preload := regexp.MustCompile(`IMAGE_PRELOAD='(.*)'`)
+	for images, want := range map[string]string{"{}": "", `{"cache":"registry:2"}`: "hashicorp/consul/manifests/1.22 gliderlabs/registrator/manifests/v7"} {
+		t.Setenv(pulumi.EnvConfig, `{"azure-native:location":"westeurope","azswarm:adminCidrs":"[\"198.51.100.0/24\"]","azswarm:images":`+strconv.Quote(images)+`}`)
+		g := graphtest.MustRun(t, Deploy)
+		found := preload.FindStringSubmatch(graphtest.Text(t, g.Get(t, "remote:Command", "managers-0-join"), "create"))
+		if got := slices.Concat(found, []string{"", ""})[min(1, len(found))]; got != want {
+			t.Errorf("%s: the cache has %q, want %q", images, got, want)
+		}
 	}
 }
 

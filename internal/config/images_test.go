@@ -48,3 +48,45 @@ func TestRegistriesAreChecked(t *testing.T) {
 		decode(t, with("azswarm:images", `{"registry": "`+registry+`"}`))
 	}
 }
+
+func TestImageCacheIsOffUnlessNamed(t *testing.T) {
+	if got := decode(t, with("azswarm:images", `{}`)).Images; got != (Images{}) {
+		t.Errorf("by default: %+v", got)
+	}
+	raw := with("azswarm:images", `{"cache": "registry:2", "upstream": "https://mirror.example.com:8443"}`)
+	if got, want := decode(t, raw).Images, (Images{Cache: "registry:2", Upstream: "https://mirror.example.com:8443"}); got != want {
+		t.Errorf("%+v, want %+v", got, want)
+	}
+	if got := decode(t, with("azswarm:images", `{"cache": "ghcr.io/x/registry:2.8.3"}`)).Images.Name("nginx:1.28"); got != "nginx:1.28" {
+		t.Errorf("with a cache, images are called %s: mirrors know no other name than Docker Hub's", got)
+	}
+}
+
+func TestImageCachesAreChecked(t *testing.T) {
+	const here = "azswarm:images."
+	for _, test := range []struct{ images, key, want string }{
+		{`{"cache": "registry"}`, "cache", "must carry a tag or a digest, as in registry:2"},
+		{`{"cache": "registry:latest"}`, "cache", "the tag latest moves"},
+		{`{"cache": true}`, "cache", "must be a text"},
+		{`{"cache": "registry:2", "registry": "example.azurecr.io/hub"}`, "cache", "with azswarm:images.registry nothing is; must be one of the two"},
+		{`{"upstream": "https://mirror.example.com"}`, "upstream", "is for azswarm:images.cache only"},
+		{`{"cache": "registry:2", "upstream": "mirror.example.com"}`, "upstream", "must be the https URL"},
+		{`{"cache": "registry:2", "upstream": "http://mirror.example.com"}`, "upstream", "must be the https URL"},
+		{`{"cache": "registry:2", "upstream": "https://mirror.example.com/hub"}`, "upstream", "without a path"},
+		{`{"cache": "registry:2", "upstream": "https://user:word@mirror.example.com"}`, "upstream", "must be the https URL"},
+		{`{"cash": "registry:2"}`, "cash", "is unknown; allowed are registry, cache, upstream"},
+	} {
+		if _, err := Decode(with("azswarm:images", test.images)); err == nil || !strings.Contains(err.Error(), here+test.key+": ") || !strings.Contains(err.Error(), test.want) {
+			t.Errorf("%s: %v, want a refusal of %s that says %q", test.images, err, test.key, test.want)
+		}
+	}
+}
+
+func TestImageCacheTakesItsPort(t *testing.T) {
+	raw := with("azswarm:workers", `[{"name": "web", "count": 1, "ports": [{"port": 80, "targetPort": 5000}]}]`)
+	decode(t, raw)
+	raw["azswarm:images"] = `{"cache": "registry:2"}`
+	if _, err := Decode(raw); err == nil || !strings.Contains(err.Error(), "azswarm:workers[0].ports[0].targetPort: 5000: is the platform's") {
+		t.Errorf("port 5000 beside the cache: %v", err)
+	}
+}

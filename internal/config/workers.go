@@ -46,7 +46,7 @@ func decodeWorkers(c *Config, v value) {
 			VMSize: decodeVMSize(f["vmSize"], vmsize.DefaultWorker),
 			Labels: decodeLabels(f["labels"]),
 			Block:  decodeBlock(f["block"], i),
-			Ports:  decodePorts(f["ports"], open),
+			Ports:  decodePorts(c, f["ports"], open),
 		}
 		if other, ok := names[pool.Name]; ok && pool.Name != "" {
 			f["name"].refuse("is the name of %s, too; every pool needs its own", other)
@@ -135,7 +135,7 @@ type opening struct {
 
 // decodePorts reads the ports of one pool. Those that open has of other pools
 // must have the same sources: all workers share one subnet, and so its rules.
-func decodePorts(v value, open map[string]opening) []Port {
+func decodePorts(c *Config, v value, open map[string]opening) []Port {
 	var decoded []Port
 	// A load balancer has one rule per front-end port, and one per port of its
 	// machines ("Load balancer rules", Microsoft Learn).
@@ -159,7 +159,7 @@ func decodePorts(v value, open map[string]opening) []Port {
 		if !target.set {
 			target = f["port"]
 		}
-		if user, taken := ports.Platform(port.TargetPort); taken {
+		if user, taken := ports.Platform(port.TargetPort, c.options()...); taken {
 			target.refuse("is the platform's on every worker (%s); must be another", user)
 		}
 		if port.Port != 0 && once(front, f["port"], port.Port, port.Protocol) && once(back, target, port.TargetPort, port.Protocol) {

@@ -65,7 +65,8 @@ itself is not limited, and leaves through the NAT gateway (the bastion's through
 "Admins" are the networks of ` + "`azswarm:adminCidrs`" + `. "Health probes" come from Azure's load balancers, which the
 security groups know as the service tag AzureLoadBalancer.
 
-"Orchestrator" is the one that needs the rule: a network has those of its own orchestrator and those that either needs.
+"Orchestrator" is the one that needs the rule: a network has those of its own orchestrator and those that either needs. The
+rule of the image cache is there only where ` + "`azswarm:images.cache`" + ` names one.
 
 The Consul HTTP API (8500), its DNS (53, 8600) and, with the orchestrator "swarm", the Docker engines of workers have no rule:
 they listen for the machine itself and its containers only.

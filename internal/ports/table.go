@@ -45,6 +45,15 @@ const (
 	Classic Orchestrator = "classic" // Docker's standalone Swarm, with Consul as its store
 )
 
+// Option is a part of a cluster that is there only where it is asked for.
+type Option string
+
+// ImageCache is the managers' cache of container images, as the `images.cache` key turns it on.
+const ImageCache Option = "images.cache"
+
+// ImageCachePort is where managers serve it.
+const ImageCachePort = 5000
+
 // Rule opens one port (or, for [ESP], a protocol without ports) of one tier.
 type Rule struct {
 	Name     string       // unique within the tier; becomes the security rule's name
@@ -56,14 +65,24 @@ type Rule struct {
 	With     Orchestrator // the only one that needs the rule, or [Either]
 }
 
-// Table returns every rule that a network needs with an orchestrator, in the order in which their priorities are given out.
-func Table(orchestrator Orchestrator) []Rule {
-	return slices.DeleteFunc(all(), func(rule Rule) bool { return rule.With != Either && rule.With != orchestrator })
+// Table returns every rule that a network needs with an orchestrator and options, in the order in which their priorities are
+// given out: those of options come last, so that turning one on moves no other.
+func Table(orchestrator Orchestrator, options ...Option) []Rule {
+	return slices.DeleteFunc(all(options...), func(rule Rule) bool { return rule.With != Either && rule.With != orchestrator })
 }
 
-// all are the rules of both orchestrators.
-func all() []Rule {
-	return slices.Concat(cluster(), swarmMode(), classic())
+// all are the rules of both orchestrators, and of these options.
+func all(options ...Option) []Rule {
+	rules := slices.Concat(cluster(), swarmMode(), classic())
+	for _, option := range options {
+		rules = append(rules, optional[option]...)
+	}
+	return rules
+}
+
+// optional are the rules of options.
+var optional = map[Option][]Rule{
+	ImageCache: {{"image-cache", Managers, []Peer{Workers}, ImageCachePort, TCP, "the managers' image cache, TLS; with azswarm:images.cache only", Either}},
 }
 
 // cluster is what administration and Consul need.
@@ -118,10 +137,10 @@ func toEach(tiers []Peer, rule Rule) []Rule {
 	return rules
 }
 
-// For returns the rules that open one tier with an orchestrator.
-func For(tier Peer, orchestrator Orchestrator) []Rule {
+// For returns the rules that open one tier with an orchestrator and options.
+func For(tier Peer, orchestrator Orchestrator, options ...Option) []Rule {
 	var rules []Rule
-	for _, rule := range Table(orchestrator) {
+	for _, rule := range Table(orchestrator, options...) {
 		if rule.To == tier {
 			rules = append(rules, rule)
 		}
@@ -136,13 +155,13 @@ var local = map[int]string{
 	8600: "the Consul servers' DNS",
 }
 
-// Platform says what azswarm itself uses a port of its machines for, with either orchestrator, if anything: applications may
-// not take it.
-func Platform(number int) (why string, taken bool) {
+// Platform says what azswarm itself uses a port of its machines for, with either orchestrator and these options, if anything:
+// applications may not take it.
+func Platform(number int, options ...Option) (why string, taken bool) {
 	if why, taken = local[number]; taken {
 		return why, true
 	}
-	for _, rule := range all() {
+	for _, rule := range all(options...) {
 		if rule.Port == number {
 			return rule.Why, true
 		}
@@ -154,7 +173,7 @@ func Platform(number int) (why string, taken bool) {
 func Markdown() string {
 	var text strings.Builder
 	text.WriteString("| to | from | port | orchestrator | why |\n|---|---|---|---|---|\n")
-	for _, rule := range all() {
+	for _, rule := range all(ImageCache) {
 		from := make([]string, len(rule.From))
 		for i, peer := range rule.From {
 			from[i] = string(peer)

@@ -16,7 +16,7 @@ func TestRulesAreDistinctWithinTheirTier(t *testing.T) {
 func expectDistinct(t *testing.T, orchestrator Orchestrator) {
 	for _, tier := range Tiers() {
 		names := map[string]bool{}
-		for _, rule := range For(tier, orchestrator) {
+		for _, rule := range For(tier, orchestrator, ImageCache) {
 			if names[rule.Name] {
 				t.Errorf("%s has two rules named %s", tier, rule.Name)
 			}
@@ -99,14 +99,33 @@ func TestEachOrchestratorOpensItsOwnPortsOnly(t *testing.T) {
 	}
 }
 
+func TestImageCacheIsOpenToWorkersOnlyWhereItIsAskedFor(t *testing.T) {
+	for _, orchestrator := range []Orchestrator{Swarm, Classic} {
+		without, with := Table(orchestrator), Table(orchestrator, ImageCache)
+		if len(with) != len(without)+1 {
+			t.Fatalf("%s: %d rules with the cache, %d without", orchestrator, len(with), len(without))
+		}
+		last := with[len(without)]
+		if last.To != Managers || last.Port != 5000 || last.Protocol != TCP || !slices.Equal(last.From, []Peer{Workers}) {
+			t.Errorf("%s: the last rule is %+v, want port 5000 of the managers for workers", orchestrator, last)
+		}
+	}
+	if why, taken := Platform(5000); taken {
+		t.Errorf("without the cache, port 5000 is the platform's: %s", why)
+	}
+	if _, taken := Platform(5000, ImageCache); !taken {
+		t.Error("with the cache, port 5000 is free to applications")
+	}
+}
+
 func TestMarkdownListsEveryRule(t *testing.T) {
 	text := Markdown()
-	for _, rule := range all() {
+	for _, rule := range all(ImageCache) {
 		if !strings.Contains(text, rule.Why) {
 			t.Errorf("no row says %q", rule.Why)
 		}
 	}
-	if rows := strings.Count(text, "\n"); rows != len(all())+5 {
+	if rows := strings.Count(text, "\n"); rows != len(all(ImageCache))+5 {
 		t.Errorf("%d lines, want one a rule, two of heading, one for internal ports and two for applications", rows)
 	}
 }

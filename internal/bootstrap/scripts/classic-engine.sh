@@ -41,6 +41,9 @@ ensure_archive() {
   rm -rf "$work"
 }
 
+# has_own_configuration: it is that engine. A reload would make it forget the cluster store, which is on its command line only.
+has_own_configuration() { [ -e "${ENGINE_CONFIG:-/etc/docker}/classic.json" ]; }
+
 # ensure_engine: docker.service is that engine, on its socket and, with mutual TLS, on this node's address.
 ensure_engine() {
   local dir=$ENGINES/${ENGINE_SHA256:0:16} tls=/etc/docker/tls

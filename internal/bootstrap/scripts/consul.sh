@@ -40,10 +40,13 @@ consul_fingerprint() {
   } | sha256sum
 }
 
-ensure_consul() {
-  # What a killed update left running here ends before this run changes anything.
+# alone: what a killed update left running here ends before this run changes anything.
+alone() {
   exec 9>/run/lock/azswarm-join
   flock --wait 600 9 || die "another run is still at work on $NODE"
+}
+
+ensure_consul() {
   ensure_image "$CONSUL_IMAGE"
   ensure_consul_files
   # The entrypoint is named so that the image's own start script, which differs between builds, plays no part.

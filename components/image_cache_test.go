@@ -1,0 +1,156 @@
+package components
+
+import (
+	"encoding/json"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/seed-3bc5c20b/azswarm/internal/graphtest"
+	"github.com/seed-3bc5c20b/azswarm/internal/ports"
+)
+
+// withCache turns the cache of a cluster on.
+func withCache(c *cluster) *cluster {
+	c.network.ImageCache = true
+	c.managers.ImageCache = ImageCache{Image: "registry:2", Preload: []string{"hashicorp/consul:1.22", "ghcr.io/x/y:1", "nginx:1.28"}}
+	return c
+}
+
+// ruleNames are the names of a tier's security rules.
+func ruleNames(t *testing.T, g *graphtest.Graph, tier ports.Peer) []string {
+	t.Helper()
+	var names []string
+	for _, rule := range graphtest.At(t, g.Get(t, ":NetworkSecurityGroup", "net-"+string(tier)), "securityRules").ArrayValue() {
+		names = append(names, rule.ObjectValue()["name"].StringValue())
+	}
+	return names
+}
+
+func TestNothingOfTheImageCacheIsRegisteredByDefault(t *testing.T) {
+	// The scripts have what removes a cache that was there: the search is for what makes one.
+	traces := []string{"-image-cache", "image cache", "IMAGE_CACHE='", "IMAGE_MIRRORS='", "imageCacheCa\"", "imageCacheKey\"", "registry:2", "registry-1.docker.io"}
+	for name, c := range map[Orchestrator]func() *cluster{SwarmMode: newCluster, Classic: newClassic} {
+		found := map[string]bool{}
+		for _, r := range graphtest.MustRun(t, withCache(c()).deploy).Resources {
+			for _, trace := range traces {
+				found[trace] = found[trace] || strings.Contains(r.Name, trace) || strings.Contains(parameters(t, r), trace)
+			}
+		}
+		g := graphtest.MustRun(t, c().deploy)
+		for _, trace := range traces {
+			if !found[trace] {
+				t.Errorf("%s: nothing has %q with the cache: it proves nothing that it is absent without", name, trace)
+			}
+			for _, r := range g.Resources {
+				if strings.Contains(r.Name, trace) || strings.Contains(parameters(t, r), trace) {
+					t.Errorf("%s: %s %s has %q", name, r.Token, r.Name, trace)
+				}
+			}
+		}
+		if got := ruleNames(t, g, ports.Managers); slices.Contains(got, "image-cache") {
+			t.Errorf("%s: managers have the rules %v", name, got)
+		}
+	}
+}
+
+// parameters are all that a resource is made from, but for the texts of scripts.
+func parameters(t *testing.T, r graphtest.Resource) string {
+	t.Helper()
+	text := everything(t, r)
+	if before, script, ok := strings.Cut(text, "# shellcheck shell=bash"); ok {
+		_, secrets, _ := strings.Cut(script, "\n {")
+		return before + secrets
+	}
+	return text
+}
+
+func TestWorkersUseTheCacheOfEveryManager(t *testing.T) {
+	for name, c := range map[Orchestrator]*cluster{SwarmMode: newCluster(), Classic: newClassic()} {
+		g := graphtest.MustRun(t, withCache(c).deploy)
+		worker := graphtest.Text(t, g.Get(t, "remote:Command", "web-1-join"), "create")
+		for _, want := range []string{"IMAGE_MIRRORS='https://10.20.2.4:5000/ https://10.20.2.5:5000/ https://10.20.2.6:5000/'", "alone && ensure_mirrors && ensure_consul"} {
+			if !strings.Contains(worker, want) {
+				t.Errorf("%s: web-1 lacks %q:\n%s", name, want, worker)
+			}
+		}
+		manager := graphtest.Text(t, g.Get(t, "remote:Command", "managers-2-join"), "create")
+		for _, want := range []string{
+			"IMAGE_CACHE='registry:2'", "IMAGE_UPSTREAM='https://registry-1.docker.io'", "join_as_manager && ensure_image_cache",
+			"IMAGE_PRELOAD='hashicorp/consul/manifests/1.22 library/nginx/manifests/1.28'",
+		} {
+			if !strings.Contains(manager, want) {
+				t.Errorf("%s: managers-2 lacks %q:\n%s", name, want, manager)
+			}
+		}
+		if got := ruleNames(t, g, ports.Managers); got[len(got)-2] != "image-cache" {
+			t.Errorf("%s: managers have the rules %v, want the cache's before the last", name, got)
+		}
+		for _, tier := range []ports.Peer{ports.Bastion, ports.Consul, ports.Workers} {
+			if got := ruleNames(t, g, tier); slices.Contains(got, "image-cache") {
+				t.Errorf("%s: %s have the rules %v", name, tier, got)
+			}
+		}
+		expectSecretsOffCommands(t, g)
+	}
+}
+
+func TestImageCacheHasACertificateOfItsOwn(t *testing.T) {
+	g := graphtest.MustRun(t, withCache(newCluster()).deploy)
+	secrets := func(name string) map[string]string {
+		text := everything(t, graphtest.Resource{Inputs: g.Get(t, "remote:Command", name)})
+		_, rest, _ := strings.Cut(text[strings.LastIndex(text, `{"agent"`):], "")
+		var fields map[string]string
+		if err := json.NewDecoder(strings.NewReader(rest)).Decode(&fields); err != nil {
+			t.Fatalf("secrets of %s: %v", name, err)
+		}
+		return fields
+	}
+	manager, worker := secrets("managers-0-join"), secrets("web-0-join")
+	if manager["imageCacheKey"] == "" || manager["imageCacheKey"] == manager["dockerKey"] {
+		t.Error("the cache has the key of the Swarm API, or none")
+	}
+	if worker["imageCacheCa"] != manager["dockerCa"] {
+		t.Error("workers don't trust the authority of the Swarm for the cache")
+	}
+	if worker["imageCacheKey"] != "" || worker["imageCacheCertificate"] != "" {
+		t.Error("workers have the cache's certificate")
+	}
+}
+
+func TestImageCachesAreRefusedWithTheReason(t *testing.T) {
+	for _, test := range []struct {
+		name string
+		vary func(*cluster)
+		want string
+	}{
+		{"port closed", func(c *cluster) { c.network.ImageCache = false }, `ImageCache.Image: "registry:2", but NetworkArgs.ImageCache is false`},
+		{"no image", func(c *cluster) { c.managers.ImageCache = ImageCache{} }, `ImageCache.Image: "", but NetworkArgs.ImageCache is true`},
+		{"no cache", func(c *cluster) { c.network.ImageCache, c.managers.ImageCache.Image = false, "" }, "Upstream and Preload need a cache"},
+		{"no tag", func(c *cluster) { c.managers.ImageCache.Image = "registry" }, `ImageCache.Image: "registry"; must be an image with a tag`},
+		{"preload without a tag", func(c *cluster) { c.managers.ImageCache.Preload = []string{"nginx"} }, `ImageCache.Preload[0]: "nginx"`},
+		{"path", func(c *cluster) { c.managers.ImageCache.Upstream = "https://example.com/hub" }, "must be the https URL of a registry, without a path"},
+		{"plain HTTP", func(c *cluster) { c.managers.ImageCache.Upstream = "http://example.com" }, "must be the https URL of a registry, without a path"},
+		{"port taken", func(c *cluster) { c.network.Applications = []ApplicationPort{{Port: 80, Target: 5000}} }, "target port 5000 belongs to the platform"},
+	} {
+		c := withCache(newCluster())
+		test.vary(c)
+		if _, err := graphtest.Run(t, c.deploy); err == nil || !strings.Contains(err.Error(), test.want) {
+			t.Errorf("%s: %v, want a refusal that says %q", test.name, err, test.want)
+		}
+	}
+}
+
+func TestOnlyImagesOfDockerHubAreThere(t *testing.T) {
+	const digest = "sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
+	for image, want := range map[string]string{
+		"nginx:1.28": "library/nginx/manifests/1.28", "hashicorp/consul:1.22": "hashicorp/consul/manifests/1.22",
+		"docker.io/nginx:1.28": "library/nginx/manifests/1.28", "swarm:1.2.9@" + digest: "library/swarm/manifests/" + digest,
+		"a/b/c@" + digest: "a/b/c/manifests/" + digest,
+		"ghcr.io/x/y:1":   "", "cache:5000/y:1": "", "localhost/y:1": "",
+	} {
+		if got, ok := hubManifest(image); got != want || ok != (want != "") {
+			t.Errorf("%s: %q, want %q", image, got, want)
+		}
+	}
+}
