@@ -24,7 +24,7 @@ var (
 // names are the labs that tests use, so that a later run can remove what an earlier one, if killed, left behind.
 var names = []string{
 	"e2e-dev", "e2e-prod", "e2e-invalid", "e2e-imported", "e2e-preview", "e2e-truth", "e2e-classic", "e2e-faults",
-	"e2e-faults-paper", "e2e-healed-paper",
+	"e2e-faults-paper", "e2e-healed-paper", "e2e-cache",
 }
 
 func TestMain(m *testing.M) {

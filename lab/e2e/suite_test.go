@@ -100,6 +100,8 @@ func TestOrchestratorOfAClusterCannotBeChanged(t *testing.T) { refusesOtherOrche
 
 func TestClassicSwarmIsDestroyed(t *testing.T) { destroysClassic(t) }
 
+func TestImageCacheCostsOneUpstreamPull(t *testing.T) { cachesImages(t) }
+
 func TestFaultDomainIsLostWithoutHarm(t *testing.T) { byName(t, losesFaultDomain) }
 
 func TestSubnetsThatWereCutApartHeal(t *testing.T) { byName(t, cutsSubnets) }
