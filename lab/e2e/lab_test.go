@@ -18,7 +18,7 @@ import (
 )
 
 // commandTimeout bounds one command of the lab: several times what the slowest takes.
-const commandTimeout = 8 * time.Minute
+const commandTimeout = 15 * time.Minute
 
 // lab is a lab of its own.
 type lab struct {

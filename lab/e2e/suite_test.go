@@ -2,10 +2,7 @@
 
 package e2e
 
-import (
-	"flag"
-	"testing"
-)
+import "testing"
 
 // What the project promises, in the order it is tested. Tests up to TestDestroyLeavesNothing share the cluster of the stack
 // "dev", which the first of them that runs brings up, those up to TestProdStackLeavesNothing one of "prod", and the two of the
@@ -66,13 +63,13 @@ func TestDestroyLeavesNothing(t *testing.T) { destroysEverything(t) }
 
 func TestProdStackDeploysUnchanged(t *testing.T) { deploysProd(t) }
 
-func TestSecurityGroupsLetInWhatTheTableSays(t *testing.T) { byName(t, matchesTable) }
+func TestSecurityGroupsLetInWhatTheTableSays(t *testing.T) { matchesTable(t) }
 
 func TestNoUnauthenticatedAPIAnswers(t *testing.T) { hidesAPIs(t) }
 
 func TestLoadBalancersTakeOutWhatFails(t *testing.T) { balances(t) }
 
-func TestSubnetWithoutNATGatewayIsCutOff(t *testing.T) { byName(t, needsGateway) }
+func TestSubnetWithoutNATGatewayIsCutOff(t *testing.T) { needsGateway(t) }
 
 func TestProdStackLeavesNothing(t *testing.T) { destroysProd(t) }
 
@@ -102,20 +99,12 @@ func TestClassicSwarmIsDestroyed(t *testing.T) { destroysClassic(t) }
 
 func TestImageCacheCostsOneUpstreamPull(t *testing.T) { cachesImages(t) }
 
-func TestFaultDomainIsLostWithoutHarm(t *testing.T) { byName(t, losesFaultDomain) }
+func TestFaultDomainIsLostWithoutHarm(t *testing.T) { losesFaultDomain(t) }
 
-func TestSubnetsThatWereCutApartHeal(t *testing.T) { byName(t, cutsSubnets) }
+func TestSubnetsThatWereCutApartHeal(t *testing.T) { cutsSubnets(t) }
 
-func TestOtherSizesAndTagsReplaceNothing(t *testing.T) { byName(t, resizesAndTags) }
+func TestOtherSizesAndTagsReplaceNothing(t *testing.T) { resizesAndTags(t) }
 
-func TestAllMachinesAreReplacedInOneUpdate(t *testing.T) { byName(t, replacesEveryMachine) }
+func TestAllMachinesAreReplacedInOneUpdate(t *testing.T) { replacesEveryMachine(t) }
 
 func TestCheckoutStaysAsItWas(t *testing.T) { keepsCheckout(t) }
-
-// byName runs a test only where -run names it: those tests have not been seen to pass yet, and take machines of their own.
-func byName(t *testing.T, test func(*testing.T)) {
-	if named := flag.Lookup("test.run").Value.String(); named == "" || named == "." {
-		t.Skipf("not proven yet; run it by its name: make e2e RUN='^%s$'", t.Name())
-	}
-	test(t)
-}
