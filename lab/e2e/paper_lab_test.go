@@ -149,11 +149,6 @@ func (p *paperLab) cli(args ...string) (string, error) {
 	return string(output), err
 }
 
-func (p *paperLab) up(t *testing.T) pulumiRun {
-	t.Helper()
-	return p.operate(t, "up", "--suppress-outputs")
-}
-
 // mustOperate is operate for what has to succeed.
 func (p *paperLab) mustOperate(t *testing.T, operation string, args ...string) pulumiRun {
 	t.Helper()
