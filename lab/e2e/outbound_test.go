@@ -31,7 +31,7 @@ func needsGateway(t *testing.T) {
 	leavesFrom("azswarm-bastion", bastion)
 
 	p := l.portal(t)
-	subnet := l.resource(t, "virtualNetworks/azswarm") + "/subnets/consul"
+	subnet := p.resource(t, "virtualNetworks/azswarm") + "/subnets/consul"
 	before := p.send(t, "GET", subnet, nil)
 	without := object{}
 	for key, value := range before {
@@ -80,12 +80,12 @@ func (l *lab) observer(t *testing.T) string {
 // publicAddress is a public IP address of the lab's, by the name of its resource.
 func (l *lab) publicAddress(t *testing.T, name string) string {
 	t.Helper()
-	id := l.resource(t, "publicIPAddresses/"+name)
 	for _, r := range l.state(t).Deployment.Resources {
-		if r.ID == id {
+		if strings.HasSuffix(r.ID, "/publicIPAddresses/"+name) {
 			address, _ := r.Outputs["ipAddress"].(string)
 			return address
 		}
 	}
+	t.Fatalf("the stack has no public IP address %s", name)
 	return ""
 }

@@ -14,6 +14,7 @@ import (
 // portal changes a lab's Azure behind Pulumi's back. It holds the lab while it is open.
 type portal struct {
 	command *exec.Cmd
+	known   []string // ids of the stack's resources
 	stderr  bytes.Buffer
 	in      io.WriteCloser
 	answers *json.Decoder
@@ -25,6 +26,9 @@ type object = map[string]any
 func (l *lab) portal(t *testing.T) *portal {
 	t.Helper()
 	p := &portal{command: l.exec("rest")}
+	for _, r := range l.state(t).Deployment.Resources { // nobody else can ask while the portal is open
+		p.known = append(p.known, r.ID)
+	}
 	p.command.Stderr = &p.stderr
 	in, err := p.command.StdinPipe()
 	if err != nil {
@@ -74,12 +78,12 @@ func (p *portal) send(t *testing.T, method, id string, body object) object {
 	return answer.Body
 }
 
-// resource is the ARM id of the lab's resource of this type and name ("networkSecurityGroups/azswarm-consul").
-func (l *lab) resource(t *testing.T, suffix string) string {
+// resource is the ARM id of the stack's resource of this type and name ("networkSecurityGroups/azswarm-consul").
+func (p *portal) resource(t *testing.T, suffix string) string {
 	t.Helper()
-	for _, r := range l.state(t).Deployment.Resources {
-		if strings.HasSuffix(r.ID, "/"+suffix) {
-			return r.ID
+	for _, id := range p.known {
+		if strings.HasSuffix(id, "/"+suffix) {
+			return id
 		}
 	}
 	t.Fatalf("the stack has no resource …/%s", suffix)

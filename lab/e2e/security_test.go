@@ -51,7 +51,7 @@ func matchesTable(t *testing.T) {
 		if len(without) == 0 {
 			return
 		}
-		got := r.observeWithout(t, l, p, without)
+		got := r.observeWithout(t, p, without)
 		for tier, rule := range without {
 			t.Run(fmt.Sprintf("%s/%s", tier, rule.Name), func(t *testing.T) { failsFor(t, got, rule) })
 		}
@@ -59,7 +59,7 @@ func matchesTable(t *testing.T) {
 }
 
 // observeWithout observes while one rule of each tier is away.
-func (r *packetRange) observeWithout(t *testing.T, l *lab, p *portal, without map[ports.Peer]ports.Rule) []outcome {
+func (r *packetRange) observeWithout(t *testing.T, p *portal, without map[ports.Peer]ports.Rule) []outcome {
 	t.Helper()
 	type deleted struct {
 		id   string
@@ -67,7 +67,7 @@ func (r *packetRange) observeWithout(t *testing.T, l *lab, p *portal, without ma
 	}
 	var rules []deleted
 	for tier, rule := range without {
-		id := l.resource(t, "networkSecurityGroups/azswarm-"+string(tier)) + "/securityRules/" + rule.Name
+		id := p.resource(t, "networkSecurityGroups/azswarm-"+string(tier)) + "/securityRules/" + rule.Name
 		rules = append(rules, deleted{id, p.send(t, "GET", id, nil)})
 		p.send(t, "DELETE", id, nil)
 	}
@@ -126,7 +126,7 @@ func (l *lab) packetRange(t *testing.T, p *portal) *packetRange {
 	t.Helper()
 	r := &packetRange{packets: packets()}
 	router := l.router(t)
-	network := p.send(t, "GET", l.resource(t, "virtualNetworks/azswarm"), nil)
+	network := p.send(t, "GET", p.resource(t, "virtualNetworks/azswarm"), nil)
 	for _, subnet := range network["subnets"].([]any) {
 		tier := ports.Peer(subnet.(object)["name"].(string))
 		prefix := netip.MustParsePrefix(subnet.(object)["addressPrefix"].(string))
