@@ -223,12 +223,13 @@ func (l *lab) healthy(t *testing.T, workers ...string) error {
 func scalesClassic(t *testing.T) {
 	l := classic(t)
 	manager, _ := l.primary(t)
-	// A machine that died has left the names of its containers in the network, as the guide says.
-	l.ask(t, manager, api(manager)+`d rm -f client_test nginx_test >/dev/null
-		for left in client_test nginx_test $(d network inspect --format '{{range .Containers}}{{.Name}} {{end}}' overlayCottonCandy); do
-			d network disconnect --force overlayCottonCandy "$left" >/dev/null 2>&1 || true
-		done
-		d network rm overlayCottonCandy >/dev/null || { d network inspect overlayCottonCandy >&2; exit 1; }`)
+	eventually(t, "all workers are healthy", 2*time.Minute, func() error { return l.healthy(t, "web-0", "web-1") })
+	const network = "overlayCottonCandy"
+	left := l.ask(t, manager, api(manager)+"d rm -f client_test nginx_test >/dev/null; d network inspect --format '{{range .Containers}}{{.Name}} {{end}}' "+network)
+	for name := range strings.FieldsSeq(left) { // of a machine that died; as the guide says
+		l.ask(t, "web-0", fmt.Sprintf("docker network disconnect --force %s %s", network, name))
+	}
+	l.ask(t, manager, api(manager)+"d network rm "+network)
 	l.configure(t, `pulumi config set azswarm:demo true
 		pulumi config set --path 'azswarm:workers[0].count' 3`)
 	output := l.up(t)
