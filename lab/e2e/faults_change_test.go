@@ -13,7 +13,7 @@ import (
 )
 
 // operations are lines of a summary such as "~ 12 to update" in a preview, and "~ 12 updated" after an update.
-var operations = regexp.MustCompile(`(?m)^ +(\+|~|-|\+-) (\d+) (to )?(create|update|delete|replace)d?$`)
+var operations = regexp.MustCompile(`(?m)^ +(\+-|\+|~|-) ?(\d+) (to )?(create|update|delete|replace)d?$`)
 
 // summary is how many resources an update says it creates, updates, deletes and replaces.
 func summary(output string) map[string]string {
