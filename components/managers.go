@@ -253,7 +253,8 @@ func (s *SwarmManagerSet) newReady(ctx *pulumi.Context, name, role string, set *
 	}, pulumi.Parent(parent), n.DeletedTogether(), pulumi.DependsOn(set.members))
 }
 
-// known is the known_hosts of whom a command on the bastion talks to, besides some of a set both clusters' servers.
+// known is the known_hosts of whom a command on the bastion talks to: the servers of both clusters, and those machines of a set
+// whose keys are given.
 func (s *SwarmManagerSet) known(set *MachineSet, keys pulumi.StringOutput) pulumi.StringOutput {
 	lines := pulumi.StringArray{s.args.Consul.servers.known, keys}
 	if s.managers != nil && s.managers != set {

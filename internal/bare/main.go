@@ -8,32 +8,17 @@ import (
 	"os"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"github.com/seed-3bc5c20b/azswarm/internal/bare/plan"
 )
-
-// planVariable is the environment variable that names the file.
-const planVariable = "BARE_PLAN"
-
-// secretKey is the one key of an object that stands for a secret.
-const secretKey = "$secret"
-
-// planned is a resource to register. Others are named by their place in the list, always an earlier one.
-type planned struct {
-	Type         string         `json:"type"`
-	Name         string         `json:"name"`
-	Version      string         `json:"version"` // of the provider
-	Custom       bool           `json:"custom"`  // false: a component
-	Parent       int            `json:"parent"`  // -1 for the stack
-	Dependencies []int          `json:"dependencies"`
-	Inputs       map[string]any `json:"inputs"`
-}
 
 func main() {
 	pulumi.Run(func(ctx *pulumi.Context) error {
-		content, err := os.ReadFile(os.Getenv(planVariable))
+		content, err := os.ReadFile(os.Getenv(plan.Variable))
 		if err != nil {
 			return err
 		}
-		var resources []planned
+		var resources []plan.Resource
 		if err := json.Unmarshal(content, &resources); err != nil {
 			return fmt.Errorf("read the plan: %w", err)
 		}
@@ -42,7 +27,7 @@ func main() {
 }
 
 // register registers the resources in order: each comes after its parent and what it depends on.
-func register(ctx *pulumi.Context, resources []planned) error {
+func register(ctx *pulumi.Context, resources []plan.Resource) error {
 	made := make([]pulumi.Resource, len(resources))
 	for i, r := range resources {
 		opts := []pulumi.ResourceOption{pulumi.Version(r.Version)}
@@ -79,7 +64,7 @@ func register(ctx *pulumi.Context, resources []planned) error {
 func input(value any) pulumi.Input {
 	switch v := value.(type) {
 	case map[string]any:
-		if secret, ok := v[secretKey]; ok && len(v) == 1 {
+		if secret, ok := v[plan.SecretKey]; ok && len(v) == 1 {
 			return pulumi.ToSecret(input(secret))
 		}
 		object := pulumi.Map{}

@@ -7,6 +7,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/seed-3bc5c20b/azswarm/internal/bare/plan"
 )
 
 // overhead bounds what azswarm may cost, as a multiple of the bare program's cost, and how much more a worker may cost in a large
@@ -18,19 +20,17 @@ const pools = 5
 
 // measured is the cost of a stack.
 type measured struct {
-	resources                 int
-	preview, up, again        cost
-	state                     int // bytes
-	checkpoints               cost
-	barePreview, bareUp, bare cost
-	bareState                 int
+	preview, up cost
+	again       cost // an update that changes nothing
+	state       int  // bytes
+	resources   int
 }
 
 // BenchmarkWorkers previews and deploys stacks of three sizes on paper, and compares them with a bare program that registers as
 // many resources of the same types with the same inputs. Ratios are of processor time, which other work on the machine changes
 // less than time on the clock.
 func BenchmarkWorkers(b *testing.B) {
-	work := filepath.Join(b.TempDir())
+	work := b.TempDir()
 	repository, err := filepath.Abs("../..")
 	if err != nil {
 		b.Fatal(err)
@@ -42,20 +42,21 @@ func BenchmarkWorkers(b *testing.B) {
 	for _, workers := range []int{10, 100, 1000} {
 		b.Run(fmt.Sprint(workers), func(b *testing.B) {
 			for b.Loop() {
-				m := measured{}
-				ours := &lab{name: "bench-azswarm", dir: repository, stack: "dev", program: azswarm, work: work}
-				export := m.measure(b, ours, workers)
+				ours, checkpoints, export := measureAzswarm(b, newLab(b, work, "bench-azswarm", repository, "dev", azswarm), workers)
 				file := filepath.Join(work, "plan.json")
-				plan, err := json.Marshal(planOf(b, export))
+				content, err := json.Marshal(planOf(b, export))
 				if err != nil {
 					b.Fatal(err)
 				}
-				if err := os.WriteFile(file, plan, 0o600); err != nil {
+				if err := os.WriteFile(file, content, 0o600); err != nil {
 					b.Fatal(err)
 				}
-				m.compare(b, &lab{name: "bench-bare", dir: filepath.Join(repository, "internal", "bare"), stack: "bench", program: bare, env: []string{"BARE_PLAN=" + file}, work: work}, workers)
-				results[workers] = m
-				m.report(b)
+				l := newLab(b, work, "bench-bare", filepath.Join(repository, "internal", "bare"), "bench", bare, plan.Variable+"="+file)
+				results[workers] = ours
+				report(b, ours, measureBare(b, l, workers))
+				if checkpoints.cpu > 0 {
+					b.ReportMetric(checkpoints.wall.Seconds()-ours.up.wall.Seconds(), "checkpoints-s")
+				}
 			}
 		})
 	}
@@ -76,8 +77,9 @@ func BenchmarkWorkers(b *testing.B) {
 	perResource("state", float64(small.state), float64(large.state), count(small), count(large))
 }
 
-// measure deploys azswarm, and returns its state with secrets in plain text.
-func (m *measured) measure(b *testing.B, l *lab, workers int) string {
+// measureAzswarm measures azswarm with as many workers. It returns what an update costs that writes checkpoints, if it is not too
+// large for that, and the state with secrets in plain text.
+func measureAzswarm(b *testing.B, l *lab, workers int) (m measured, checkpoints cost, export string) {
 	b.Helper()
 	defer l.down(b)
 	settings := []string{"azswarm:network=10.64.0.0/12", "azswarm:demo=false", "azswarm:managers.count=3"}
@@ -89,53 +91,47 @@ func (m *measured) measure(b *testing.B, l *lab, workers int) string {
 		args = append(args, "--plaintext", setting)
 	}
 	l.run(b, `exec pulumi config set-all --path "$@"`, args...)
-	m.preview, m.up, m.again = deploy(b, l, workers)
-	export, _ := l.run(b, `exec pulumi stack export`)
-	m.state = len(export)
-	m.resources = strings.Count(export, `"urn":`)
+	m = measure(b, l, workers)
 	export, _ = l.run(b, `exec pulumi stack export --show-secrets`)
 	if workers <= 100 { // it grows with the square of the resources
 		destroy(b, l)
-		_, m.checkpoints = l.run(b, `unset PULUMI_SKIP_CHECKPOINTS; exec pulumi up --yes --skip-preview --non-interactive`)
+		_, checkpoints = l.run(b, `unset PULUMI_SKIP_CHECKPOINTS; exec pulumi up --yes --skip-preview --non-interactive`)
 	}
-	return export
+	return m, checkpoints, export
 }
 
-// compare deploys the bare program.
-func (m *measured) compare(b *testing.B, l *lab, workers int) {
+// measureBare measures the bare program with the resources of as many workers.
+func measureBare(b *testing.B, l *lab, workers int) measured {
 	b.Helper()
 	defer l.down(b)
-	m.barePreview, m.bareUp, m.bare = deploy(b, l, workers)
-	export, _ := l.run(b, `exec pulumi stack export`)
-	m.bareState = len(export)
-	if resources := strings.Count(export, `"urn":`); resources != m.resources {
-		b.Errorf("the bare program has %d resources, azswarm %d", resources, m.resources)
-	}
+	return measure(b, l, workers)
 }
 
-// deploy previews, updates, and updates again, with nothing to change. Of small stacks, whose runs are short, it takes the
+// measure previews, updates, and updates again, with nothing to change. Of small stacks, whose runs are short, it takes the
 // least that each has cost in three.
-func deploy(b *testing.B, l *lab, workers int) (preview, up, again cost) {
+func measure(b *testing.B, l *lab, workers int) (m measured) {
 	b.Helper()
 	for try := range 3 {
 		if try > 0 {
 			destroy(b, l)
 		}
-		_, previewed := l.run(b, `exec pulumi preview --non-interactive`)
-		_, updated := l.run(b, `exec pulumi up --yes --skip-preview --non-interactive`)
-		output, repeated := l.run(b, `exec pulumi up --yes --skip-preview --non-interactive`)
+		_, preview := l.run(b, `exec pulumi preview --non-interactive`)
+		_, up := l.run(b, `exec pulumi up --yes --skip-preview --non-interactive`)
+		output, again := l.run(b, `exec pulumi up --yes --skip-preview --non-interactive`)
 		if !strings.Contains(output, " unchanged") || strings.Contains(output, " updated") || strings.Contains(output, " created") {
 			b.Errorf("%s: the second update changes something\n%s", l.name, output[max(0, len(output)-2000):])
 		}
 		if try == 0 {
-			preview, up, again = previewed, updated, repeated
+			m.preview, m.up, m.again = preview, up, again
 		}
-		preview, up, again = preview.least(previewed), up.least(updated), again.least(repeated)
+		m.preview, m.up, m.again = m.preview.least(preview), m.up.least(up), m.again.least(again)
 		if workers > 100 {
 			break
 		}
 	}
-	return preview, up, again
+	export, _ := l.run(b, `exec pulumi stack export`)
+	m.state, m.resources = len(export), strings.Count(export, `"urn":`)
+	return m
 }
 
 func destroy(b *testing.B, l *lab) {
@@ -143,14 +139,17 @@ func destroy(b *testing.B, l *lab) {
 	l.run(b, `exec pulumi destroy --yes --skip-preview --non-interactive`)
 }
 
-// report prints what was measured.
-func (m *measured) report(b *testing.B) {
+// report prints what was measured, and how the bare program compares.
+func report(b *testing.B, ours, bare measured) {
 	b.Helper()
-	b.ReportMetric(float64(m.resources), "resources")
+	if bare.resources != ours.resources {
+		b.Errorf("the bare program has %d resources, azswarm %d", bare.resources, ours.resources)
+	}
+	b.ReportMetric(float64(ours.resources), "resources")
 	for _, row := range []struct {
 		name       string
 		ours, bare cost
-	}{{"preview", m.preview, m.barePreview}, {"up", m.up, m.bareUp}, {"again", m.again, m.bare}} {
+	}{{"preview", ours.preview, bare.preview}, {"up", ours.up, bare.up}, {"again", ours.again, bare.again}} {
 		ratio := row.ours.cpu.Seconds() / row.bare.cpu.Seconds()
 		b.ReportMetric(row.ours.wall.Seconds(), row.name+"-s")
 		b.ReportMetric(row.ours.cpu.Seconds(), row.name+"-cpu-s")
@@ -160,13 +159,10 @@ func (m *measured) report(b *testing.B) {
 			b.Errorf("%s: azswarm costs %.2f times what a bare program does; want %.1f at most", row.name, ratio, overhead)
 		}
 	}
-	state := float64(m.state) / float64(m.bareState)
-	b.ReportMetric(float64(m.state)/(1<<20), "state-MiB")
+	state := float64(ours.state) / float64(bare.state)
+	b.ReportMetric(float64(ours.state)/(1<<20), "state-MiB")
 	b.ReportMetric(state, "state-ratio")
 	if state > overhead {
 		b.Errorf("the state is %.2f times as large as a bare program's; want %.1f at most", state, overhead)
-	}
-	if m.checkpoints.cpu > 0 {
-		b.ReportMetric(m.checkpoints.wall.Seconds()-m.up.wall.Seconds(), "checkpoints-s")
 	}
 }

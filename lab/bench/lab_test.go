@@ -23,12 +23,31 @@ func (c cost) least(other cost) cost {
 
 // lab is a lab without machines.
 type lab struct {
-	name    string
-	dir     string // of the Pulumi project
-	stack   string
-	program string // the project, compiled
-	env     []string
-	work    string // for files of this run
+	name  string
+	dir   string // of the Pulumi project
+	stack string
+	env   []string
+	work  string // for files of all labs
+	tools string // comes first in PATH
+}
+
+// newLab is a lab whose program is compiled already.
+func newLab(b *testing.B, work, name, dir, stack, program string, env ...string) *lab {
+	b.Helper()
+	l := &lab{name: name, dir: dir, stack: stack, env: env, work: work, tools: filepath.Join(work, name)}
+	if err := os.MkdirAll(l.tools, 0o700); err != nil {
+		b.Fatal(err)
+	}
+	compiler, err := exec.LookPath("go")
+	if err != nil {
+		b.Fatal(err)
+	}
+	// The language host compiles before every run. Even where nothing has changed, Go would look at all of Azure's SDK.
+	stub := "#!/bin/sh\nif [ \"$1 $2\" = \"build -o\" ]; then exec ln -f '" + program + "' \"$3\"; fi\nexec '" + compiler + "' \"$@\"\n"
+	if err := os.WriteFile(filepath.Join(l.tools, "go"), []byte(stub), 0o700); err != nil {
+		b.Fatal(err)
+	}
+	return l
 }
 
 // compile compiles a program, so that no run of Pulumi has to.
@@ -45,21 +64,8 @@ func compile(b *testing.B, dir, output string) string {
 // run runs a command in the lab, and returns what it printed on standard output.
 func (l *lab) run(b *testing.B, script string, args ...string) (string, cost) {
 	b.Helper()
-	tools := filepath.Join(l.work, l.name)
-	if err := os.MkdirAll(tools, 0o700); err != nil {
-		b.Fatal(err)
-	}
-	compiler, err := exec.LookPath("go")
-	if err != nil {
-		b.Fatal(err)
-	}
-	// The language host compiles before every run. Even where nothing has changed, Go would look at all of Azure's SDK.
-	stub := "#!/bin/sh\nif [ \"$1 $2\" = \"build -o\" ]; then exec ln -f '" + l.program + "' \"$3\"; fi\nexec '" + compiler + "' \"$@\"\n"
-	if err := os.WriteFile(filepath.Join(tools, "go"), []byte(stub), 0o700); err != nil {
-		b.Fatal(err)
-	}
 	c := exec.Command(filepath.Join(l.work, "lab"), append([]string{
-		"exec", "--name", l.name, "--dir", l.dir, "--stack", l.stack, "--no-machines", "--", "sh", "-ec", `PATH="$0:$PATH"; ` + script, tools,
+		"exec", "--name", l.name, "--dir", l.dir, "--stack", l.stack, "--no-machines", "--", "sh", "-ec", `PATH="$0:$PATH"; ` + script, l.tools,
 	}, args...)...)
 	c.Env = append(append(os.Environ(), "XDG_STATE_HOME="+filepath.Join(l.work, "state")), l.env...)
 	var output, errors bytes.Buffer

@@ -4,27 +4,15 @@ import (
 	"encoding/json"
 	"strings"
 	"testing"
+
+	"github.com/seed-3bc5c20b/azswarm/internal/bare/plan"
 )
 
-// planned is a resource as the bare program reads it.
-type planned struct {
-	Type         string         `json:"type"`
-	Name         string         `json:"name"`
-	Version      string         `json:"version"`
-	Custom       bool           `json:"custom"`
-	Parent       int            `json:"parent"`
-	Dependencies []int          `json:"dependencies"`
-	Inputs       map[string]any `json:"inputs"`
-}
-
-// secretMark is the key by which an exported state marks objects that stand for secrets; bare programs have another.
-const (
-	secretMark = "4dabf18193072939515e22adb298388d"
-	bareSecret = "$secret"
-)
+// secretMark is the key by which an exported state marks objects that stand for secrets.
+const secretMark = "4dabf18193072939515e22adb298388d"
 
 // planOf lists the resources of an exported state, secrets in plain text, for the bare program to register.
-func planOf(b *testing.B, export string) []planned {
+func planOf(b *testing.B, export string) []plan.Resource {
 	b.Helper()
 	var state struct {
 		Deployment struct {
@@ -43,12 +31,12 @@ func planOf(b *testing.B, export string) []planned {
 		b.Fatalf("read the exported state: %v", err)
 	}
 	place := map[string]int{}
-	var plan []planned
+	var resources []plan.Resource
 	for _, r := range state.Deployment.Resources {
 		if r.Type == "pulumi:pulumi:Stack" || strings.HasPrefix(r.Type, "pulumi:providers:") {
 			continue
 		}
-		p := planned{Type: r.Type, Name: r.URN[strings.LastIndex(r.URN, "::")+2:], Custom: r.Custom, Parent: -1, Inputs: map[string]any{}}
+		p := plan.Resource{Type: r.Type, Name: r.URN[strings.LastIndex(r.URN, "::")+2:], Custom: r.Custom, Parent: -1, Inputs: map[string]any{}}
 		// "urn:…::default_2_90_0::<id>"
 		if _, version, ok := strings.Cut(r.Provider, "::default_"); ok {
 			version, _, _ = strings.Cut(version, "::")
@@ -67,10 +55,10 @@ func planOf(b *testing.B, export string) []planned {
 				p.Inputs[name] = plain(b, value)
 			}
 		}
-		place[r.URN] = len(plan)
-		plan = append(plan, p)
+		place[r.URN] = len(resources)
+		resources = append(resources, p)
 	}
-	return plan
+	return resources
 }
 
 // plain translates how secrets are marked.
@@ -87,7 +75,7 @@ func plain(b *testing.B, value any) any {
 			if err := json.Unmarshal([]byte(text), &inner); err != nil {
 				b.Fatalf("a secret of the exported state: %v", err)
 			}
-			return map[string]any{bareSecret: plain(b, inner)}
+			return map[string]any{plan.SecretKey: plain(b, inner)}
 		}
 		object := map[string]any{}
 		for name, element := range v {

@@ -8,7 +8,8 @@ import (
 )
 
 // Hidden says whether this is a preview that updates a resource in place, and so leaves open what Azure made of it, though
-// that stays what it is: taken for unknown, it would show everything that uses it as changed.
+// that stays what it is: taken for unknown, it would show everything that uses it as changed. In a preview it waits for the engine's
+// answer about the resource, which must be registered already, and fails where that does.
 func Hidden(ctx *pulumi.Context, resource pulumi.CustomResource, made pulumi.Output) (bool, error) {
 	if !ctx.DryRun() {
 		return false, nil
