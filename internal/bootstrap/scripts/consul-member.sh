@@ -1,14 +1,20 @@
 # shellcheck shell=bash
 # Consul servers as the others see them, asked from the bastion: whether they are healthy voters, and their removal.
 
-# awaits_others: on a server, whether the cluster has never formed, as the servers it expects have yet to come.
-awaits_others() { [ "$(consul GET /v1/status/peers </dev/null)" = '[]' ]; }
+# The functions below up to the next headline run on a server.
 
-# unhealthy NODES FORMING: on a server, say which of the nodes are not healthy voters. Fails while there are any. With
-# FORMING, a cluster that has never formed is no failure: later members complete it.
+# in_cluster: this server has been in a cluster, or may have been: one that does not answer counts. One that has just started
+# does not know of any cluster yet.
+in_cluster() {
+  local peers
+  [ -d "${CONSUL_DATA:-/var/lib/consul}/raft" ] || return 1
+  peers=$(consul GET /v1/status/peers </dev/null) || return 0
+  [ "$peers" != '[]' ]
+}
+
+# unhealthy NODES: say which of the nodes are not healthy voters. Fails while there are any.
 unhealthy() {
   local health missing
-  [ "$2" != forming ] || ! awaits_others || return 0
   health=$(consul GET /v1/operator/autopilot/health </dev/null) || [ -n "$health" ] || return 1
   missing=$(jq -r --arg nodes "$1" '
     (.Servers // []) as $servers | $nodes | split(" ")[]
@@ -20,11 +26,22 @@ unhealthy() {
   [ -z "$missing" ] || { say "$missing"; return 1; }
 }
 
+# works_without NODE: the cluster has a leader, and keeps its majority when that server leaves.
+works_without() {
+  local health left
+  health=$(consul GET /v1/operator/autopilot/health </dev/null) || [ -n "$health" ] || return 1
+  left=$(jq -r --arg node "$1" '
+    [.Servers[] | select(.Voter == true and .Name != $node)] | map(select(.Healthy == true)) as $healthy
+    | if ($healthy | length) * 2 > length then empty else
+        "without \($node), \($healthy | length) of \(length) voters are healthy" end' <<<"$health") || { say "Consul says: $health"; return 1; }
+  [ -z "$left" ] || { say "$left"; return 1; }
+}
+
 # leave_consul: on the node itself, leave for good: nothing restarts the agent and nothing of its data is left to rejoin with.
 leave_consul() {
   docker inspect consul >/dev/null 2>&1 || return 0
   docker update --restart no consul >/dev/null
-  consul PUT /v1/agent/leave </dev/null >/dev/null || true
+  CONSUL_SECONDS=60 consul PUT /v1/agent/leave </dev/null >/dev/null || true
   docker rm --force consul >/dev/null
   rm -rf /var/lib/consul
 }
@@ -38,14 +55,40 @@ forget_consul() {
   esac
 }
 
-# consul_member_ready: this server is in order as far as it can be alone.
+# out_of_raft ADDRESS: no server at that address counts as a voter. One that died while it left may still do.
+out_of_raft() {
+  local peers
+  peers=$(consul GET /v1/status/peers </dev/null) || { say "$peers"; return 1; }
+  [ "$peers" != '[]' ] || { say 'this server is in no cluster'; return 1; }
+  jq --exit-status --arg peer "$1:8300" 'index($peer)' <<<"$peers" >/dev/null || return 0
+  consul DELETE "/v1/operator/raft/peer?address=$1:8300" </dev/null || true
+  say "$1 is still a voter"
+  return 1
+}
+
+# The rest runs on the bastion.
+
+# never_formed: no server knows of a cluster. All are asked, as one that has just started knows of none. One that cannot be
+# reached has no say: it may have yet to come.
+never_formed() {
+  local address
+  for address in $CONSUL_PEERS; do
+    ! on "$address" in_cluster || return 1
+  done
+}
+
+# in_order: this server is a healthy voter, or one of a cluster that later servers complete.
+in_order() {
+  never_formed 2>/dev/null || on "$ADDRESS" unhealthy "$NODE"
+}
+
 consul_member_ready() {
-  await 300 "Consul server $NODE" on "$ADDRESS" unhealthy "$NODE" forming
+  await 300 "Consul server $NODE" in_order
 }
 
 # consul_ready: all servers are healthy voters, and policies and tokens are as they should be.
 consul_ready() {
-  await 300 'Consul servers' on_any "$CONSUL_PEERS" unhealthy "$NODES" formed
+  await 300 'Consul servers' on_any "$CONSUL_PEERS" unhealthy "$NODES"
   await 120 'Consul policies and tokens' on_any "$CONSUL_PEERS" ensure_acl "$ACL_POLICIES" "$ACL_TOKENS" "$(jq -c '.tokens + .applications' <<<"$SECRETS")"
   say "Consul servers $NODES: healthy voters"
 }
@@ -54,6 +97,17 @@ consul_ready() {
 remove_consul_member() {
   exec 9>/run/lock/azswarm-consul # one server leaves at a time
   flock --wait 600 9 || die 'another server is still leaving'
+  local peers
+  peers=$(others "$CONSUL_PEERS")
+  # What only this server has, others must have first. Nothing is asked of a machine that is lost, or fresh.
+  if [ -n "$peers" ] && on "$ADDRESS" in_cluster; then
+    await 300 "Consul without $NODE" on_any "$peers" works_without "$NODE"
+  fi
   on "$ADDRESS" leave_consul || say "$NODE does not answer: removing it without its help"
-  on_any "$CONSUL_PEERS" forget_consul "$NODE" || say "no other Consul server answers: $NODE is left to autopilot"
+  [ -n "$peers" ] || return 0
+  if on_any "$peers" forget_consul "$NODE"; then
+    (await 60 "$NODE out of the raft" on_any "$peers" out_of_raft "$ADDRESS") || say "$NODE is left to autopilot"
+  else
+    say "no other Consul server answers: $NODE is left to autopilot"
+  fi
 }

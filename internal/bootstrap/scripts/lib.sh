@@ -48,9 +48,9 @@ engine() {
     --request "$1" --header 'Content-Type: application/json' --data-binary @- "http://docker$2"
 }
 
-# consul METHOD PATH: call this node's Consul agent with the token of this node's role.
+# consul METHOD PATH: call this node's Consul agent with the token of this node's role; it has CONSUL_SECONDS to answer.
 consul() {
-  curl --silent --show-error --fail-with-body --max-time 15 --request "$1" \
+  curl --silent --show-error --fail-with-body --max-time "${CONSUL_SECONDS:-15}" --request "$1" \
     --header @/etc/azswarm/consul.header --data-binary @- "http://127.0.0.1:8500$2"
 }
 

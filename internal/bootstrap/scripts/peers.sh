@@ -30,3 +30,11 @@ on_any() {
   done
   return 1
 }
+
+# others ADDRESSES: the addresses but that of the node which a command is about.
+others() {
+  local address
+  for address in $1; do
+    [ "$address" = "$ADDRESS" ] || printf '%s ' "$address"
+  done
+}

@@ -51,7 +51,9 @@ start_swarm() {
 
 # start_with_lock: the lock goes with the session, so a manager that dies holding it delays the others by the TTL.
 start_with_lock() {
-  local session taken current
+  local session taken current managers
+  managers=$(listening "$MANAGER_ADDRESSES")
+  [ -z "$managers" ] || { say "managers listen at $managers, but Consul knows of no Swarm; a second one is not started"; return 1; }
   session=$(jq --null-input --arg node "$NODE" '{Name: "azswarm swarm start", Node: $node, TTL: "15s", LockDelay: "1s"}' |
     consul PUT /v1/session/create) || { say "no Consul session: $session"; return 1; }
   session=$(jq -r .ID <<<"$session")

@@ -95,14 +95,6 @@ swarm_member_ready() {
   await 120 "labels of $NODE" on_any "$MANAGER_PEERS" enroll "$NODE" "$LABELS"
 }
 
-# others ADDRESSES: the addresses but this node's own.
-others() {
-  local address
-  for address in $1; do
-    [ "$address" = "$ADDRESS" ] || printf '%s ' "$address"
-  done
-}
-
 # remove_swarm_member: works with the machine alive, fresh, or gone.
 remove_swarm_member() {
   local managers published=()
