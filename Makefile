@@ -73,7 +73,7 @@ fuzz: ## run every fuzz test for FUZZTIME
 		done; \
 	done
 
-bench: setup ## measure previews, updates and the state with 10, 100 and 1,000 workers, next to a bare program (some 15 minutes)
+bench: setup ## measure previews, updates and the state with 10, 100 and 1,000 workers, next to a bare program (some 20 minutes)
 	cd lab && go test -run '^$$' -bench . -benchtime 1x -timeout 60m ./bench
 
 lint: gofmt vet staticcheck shellcheck actionlint ## check formatting, code, scripts and workflows

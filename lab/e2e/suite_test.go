@@ -103,6 +103,8 @@ func TestFaultDomainIsLostWithoutHarm(t *testing.T) { losesFaultDomain(t) }
 
 func TestSubnetsThatWereCutApartHeal(t *testing.T) { cutsSubnets(t) }
 
+func TestConsulIsFormedAnewAfterItsLoss(t *testing.T) { losesConsul(t) }
+
 func TestOtherSizesAndTagsReplaceNothing(t *testing.T) { resizesAndTags(t) }
 
 func TestAllMachinesAreReplacedInOneUpdate(t *testing.T) { replacesEveryMachine(t) }

@@ -1,0 +1,61 @@
+//go:build e2e
+
+package e2e
+
+import (
+	"os/exec"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+)
+
+// losesConsul loses all servers of Consul at once, with all they know, and follows the guide until the cluster is whole again:
+// with the same Swarm, whose services go on meanwhile.
+func losesConsul(t *testing.T) {
+	l := faultLab(t)
+	const (
+		cluster   = `docker info --format '{{.Swarm.Cluster.ID}}'`
+		published = `curl --silent --show-error --fail --max-time 5 --header @/etc/azswarm/consul.header 'http://127.0.0.1:8500/v1/kv/azswarm/swarm/worker/managers/cluster?raw'`
+	)
+	id, nodes := l.ask(t, "managers-0", cluster), l.ask(t, "managers-0", runningTasks)
+	if output, err := exec.Command("docker", append([]string{"rm", "--force", "--volumes"}, l.containersOf(t, faultConsul...)...)...).CombinedOutput(); err != nil {
+		t.Fatalf("lose %v: %v\n%s", faultConsul, err, output)
+	}
+	start := time.Now()
+	if output := l.pulumi(t, "refresh", "--yes", "--skip-preview", "--non-interactive"); !strings.Contains(output, "3 deleted") {
+		t.Errorf("refresh doesn't find that the servers are gone\n%s", tail(output))
+	}
+	l.pulumi(t, "up", "--yes", "--skip-preview", "--non-interactive")
+	t.Logf("%5.1f s after the loss of all servers: Consul is formed anew", time.Since(start).Seconds())
+	if got, err := l.on(t.Context(), "consul-0", published); err == nil {
+		t.Errorf("a Consul without data has a Swarm: %s", got)
+	}
+
+	for _, machine := range slices.Concat(faultManagers, faultWorkers) {
+		l.ask(t, machine, `docker restart consul >/dev/null`)
+	}
+	var join string
+	for _, resource := range l.state(t).Deployment.Resources {
+		if strings.HasSuffix(resource.URN, "::managers-0-join") {
+			join = resource.URN
+		}
+	}
+	l.pulumi(t, "up", "--yes", "--skip-preview", "--non-interactive", "--replace", join)
+	t.Logf("%5.1f s after the loss: the Swarm is published again", time.Since(start).Seconds())
+	if got := l.ask(t, "consul-0", published); got != id {
+		t.Errorf("Consul has the Swarm %q, want %s", got, id)
+	}
+	for _, manager := range faultManagers {
+		if got := l.ask(t, manager, cluster); got != id {
+			t.Errorf("%s is in the Swarm %s, want %s", manager, got, id)
+		}
+	}
+	l.expectCluster(t, faultConsul, faultManagers, faultWorkers)
+	if got := l.ask(t, "managers-0", runningTasks); got != nodes {
+		t.Errorf("containers run on %q, and ran on %q before", got, nodes)
+	}
+	if output := l.up(t); !strings.Contains(output, "nothing had to change") {
+		t.Errorf("an update afterwards finds something to change\n%s", tail(output))
+	}
+}
