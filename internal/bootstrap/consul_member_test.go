@@ -20,21 +20,22 @@ const (
 )
 
 // consulServers runs a call as the bastion does for consul-0, 10.0.1.4. Servers answer what their files say, by address and the
-// last part of the path; one without a file "peers" can't be reached, and one whose peers are "none" never had an agent.
+// last part of the path: one that has no file can't be reached, one without the file that is asked for does not answer, and one whose
+// peers are "none" never had an agent.
 func consulServers(t *testing.T, answers map[string]string, call string) (output, calls string, err error) {
 	t.Helper()
 	dir := t.TempDir()
 	for name, text := range answers {
-		if err := os.MkdirAll(filepath.Join(dir, filepath.Dir(name), "raft"), 0o700); err != nil {
+		server := filepath.Dir(name)
+		data := filepath.Join(dir, server)
+		if answers[server+"/peers"] != "none" {
+			data = filepath.Join(data, "raft")
+		}
+		if err := os.MkdirAll(data, 0o700); err != nil {
 			t.Fatal(err)
 		}
 		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
 			t.Fatal(err)
-		}
-		if text == "none" {
-			if err := os.Remove(filepath.Join(dir, filepath.Dir(name), "raft")); err != nil {
-				t.Fatal(err)
-			}
 		}
 	}
 	key, err := keys.NewSSH("operator")

@@ -119,6 +119,17 @@ func (l *lab) members(t *testing.T) map[string]string {
 	return members
 }
 
+// lose deletes machines behind Pulumi's back, with all that is on them, and has Pulumi find that out.
+func (l *lab) lose(t *testing.T, machines ...string) {
+	t.Helper()
+	if output, err := exec.Command("docker", append([]string{"rm", "--force", "--volumes"}, l.containersOf(t, machines...)...)...).CombinedOutput(); err != nil {
+		t.Fatalf("lose %v: %v\n%s", machines, err, output)
+	}
+	if output := l.pulumi(t, "refresh", "--yes", "--skip-preview", "--non-interactive"); !strings.Contains(output, fmt.Sprintf("%d deleted", len(machines))) {
+		t.Errorf("refresh doesn't find that %v are gone\n%s", machines, tail(output))
+	}
+}
+
 // expectCluster expects these machines in the Swarm and in Consul, in order, and no others.
 func (l *lab) expectCluster(t *testing.T, consul, managers, workers []string) {
 	t.Helper()

@@ -69,9 +69,8 @@ func resizesAndTags(t *testing.T) {
 // replacesEveryMachine replaces all machines in one update, as other user data would, and expects the same cluster of them.
 func replacesEveryMachine(t *testing.T) {
 	l := faultLab(t)
-	const cluster = `docker info --format '{{.Swarm.Cluster.ID}}'`
 	all := slices.Concat(faultConsul, faultManagers, faultWorkers)
-	before, id := l.containersOf(t, all...), l.ask(t, "managers-0", cluster)
+	before, id := l.containersOf(t, all...), l.ask(t, "managers-0", swarmID)
 	l.ask(t, "consul-0", consulPut("before-replacement"))
 	arguments := []string{"up", "--yes", "--skip-preview", "--non-interactive"}
 	for _, resource := range l.state(t).Deployment.Resources {
@@ -88,7 +87,7 @@ func replacesEveryMachine(t *testing.T) {
 		}
 	}
 	for _, manager := range faultManagers {
-		if got := l.ask(t, manager, cluster); got != id {
+		if got := l.ask(t, manager, swarmID); got != id {
 			t.Errorf("%s is in the Swarm %s, want %s", manager, got, id)
 		}
 	}

@@ -54,6 +54,9 @@ func consulGet(key string) string {
 // runningTasks lists the nodes on which containers of the service run that shall run, one for each container.
 const runningTasks = `docker service ps --filter desired-state=running --format '{{.Node}} {{.CurrentState}}' site | awk '$2 == "Running" { print $1 }'`
 
+// swarmID prints which Swarm a manager is in.
+const swarmID = `docker info --format '{{.Swarm.Cluster.ID}}'`
+
 // inDomain lists the machines of a lab in a fault domain, by host name.
 func (l *lab) inDomain(t *testing.T, domain string) []string {
 	t.Helper()

@@ -3,7 +3,6 @@
 package e2e
 
 import (
-	"os/exec"
 	"strings"
 	"testing"
 )
@@ -13,12 +12,7 @@ func healsAndScales(t *testing.T) {
 	l := dev(t)
 	consul, managers := []string{"consul-0", "consul-1", "consul-2"}, []string{"managers-0"}
 
-	if output, err := exec.Command("docker", "rm", "--force", "--volumes", l.container(t, "web-1")).CombinedOutput(); err != nil {
-		t.Fatalf("lose web-1: %v\n%s", err, output)
-	}
-	if output := l.pulumi(t, "refresh", "--yes", "--skip-preview", "--non-interactive"); !strings.Contains(output, "1 deleted") {
-		t.Errorf("refresh doesn't find that web-1 is gone\n%s", tail(output))
-	}
+	l.lose(t, "web-1")
 	l.configure(t, `pulumi config set --path 'azswarm:workers[0].count' 3
 		pulumi config set --path 'azswarm:workers[1].name' batch
 		pulumi config set --path 'azswarm:workers[1].count' 0`)
