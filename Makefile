@@ -1,9 +1,10 @@
 # What can be done in this clone; `make help` lists it.
-# STACK, RUN, NAME, FUZZTIME, STATE, MARKDOWN and CORES may be set on the command line: make lab STACK=prod NAME=big
+# STACK, RUN, SUITES, NAME, FUZZTIME, STATE, MARKDOWN and CORES may be set on the command line: make lab STACK=prod NAME=big
 
 STACK ?= dev
 NAME ?= azswarm
 RUN ?= .
+SUITES ?= auto
 FUZZTIME ?= 20s
 STATE ?=
 MARKDOWN ?=
@@ -22,12 +23,13 @@ SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 
 .DEFAULT_GOAL := help
-.PHONY: help setup lab lab-down lab-status preview test unit graph e2e fuzz bench lint gofmt vet staticcheck shellcheck actionlint mutants docs FORCE
+.PHONY: help setup lab lab-down lab-status preview check test unit graph e2e e2e-quick fuzz bench lint gofmt vet staticcheck shellcheck actionlint mutants docs FORCE
 
 help: ## list what can be done
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 	@echo
-	@echo "  settings: STACK=$(STACK) NAME=$(NAME) (of the lab) RUN=$(RUN) (pattern of e2e tests) FUZZTIME=$(FUZZTIME)"
+	@echo "  settings: STACK=$(STACK) NAME=$(NAME) (of the lab) RUN=$(RUN) (pattern of e2e tests)"
+	@echo "            SUITES=$(SUITES) (of e2e at a time) FUZZTIME=$(FUZZTIME)"
 
 setup: ## install what a Debian machine lacks for the lab
 	@lab/setup.sh
@@ -49,6 +51,8 @@ lab-status: $(LAB) ## show its machines and how to reach them
 preview: $(LAB) ## show what an update of STACK would do, and what Azure would refuse, without Azure (from an export: STATE=file)
 	@$(LAB) preview --stack $(STACK) --cores $(CORES) $(if $(STATE),--from-state '$(STATE)') $(if $(MARKDOWN),--markdown '$(MARKDOWN)')
 
+check: lint unit graph e2e-quick ## check a change in minutes: lint, units, the graph, everything on paper, and one cluster with its proof
+
 test: unit graph e2e ## run all tests
 
 unit: ## run the tests that need no Azure SDK and no machines
@@ -59,8 +63,11 @@ unit: ## run the tests that need no Azure SDK and no machines
 graph: ## run the tests of the components and stacks against Pulumi's mocks
 	go test $$(go list ./... | grep -v /internal/)
 
-e2e: setup $(LAB) ## run the end-to-end tests whose names match RUN, on real machines in containers
-	cd lab && go test -tags e2e -count 1 -timeout 90m -v -run '$(RUN)' ./e2e
+e2e: setup $(LAB) ## run the end-to-end tests whose names match RUN, on real machines in containers, SUITES at a time
+	cd lab && go test -tags e2e -count 1 -timeout 90m -v -run '$(RUN)' ./e2e -args -suites '$(SUITES)'
+
+e2e-quick: setup $(LAB)
+	cd lab && go test -tags e2e -count 1 -timeout 90m -v ./e2e -args -suites '$(SUITES)' -quick
 
 fuzz: ## run every fuzz test for FUZZTIME
 	@for module in . lab; do \

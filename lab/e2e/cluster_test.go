@@ -30,7 +30,6 @@ func dev(t *testing.T) *lab {
 // newDev is a lab for the stack "dev", with nothing in it yet.
 func newDev(t *testing.T) *lab {
 	t.Helper()
-	host, alone = takeHost(t), len(neighbours(t)) == 0
 	return &lab{name: "e2e-dev", stack: "dev"}
 }
 

@@ -43,7 +43,8 @@ func (l *lab) exec(command string, args ...string) *exec.Cmd {
 	}
 	c := exec.Command(labBinary, append(flags, args...)...)
 	c.Dir = workspace
-	c.Env = append(os.Environ(), "XDG_STATE_HOME="+stateHome(), "TMPDIR="+temporary())
+	c.Env = append(os.Environ(), "XDG_STATE_HOME="+stateHome(), "TMPDIR="+temporary(),
+		"PATH="+compilerDir()+string(os.PathListSeparator)+os.Getenv("PATH"))
 	return c
 }
 
@@ -82,7 +83,7 @@ func (l *lab) launch(t *testing.T, watched, command string, args ...string) *run
 func (r *running) wait(t *testing.T) error {
 	t.Helper()
 	<-r.ended
-	timings = append(timings, timing{t.Name(), r.title, time.Since(r.start)})
+	noteTiming(t, r.title, time.Since(r.start))
 	return r.err
 }
 

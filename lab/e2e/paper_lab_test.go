@@ -24,11 +24,10 @@ import (
 // paperLab is a lab without machines whose providers serve one run of Pulumi after the other.
 type paperLab struct {
 	*lab
-	runs     int
-	env      []string // of Pulumi
-	wrappers string   // comes first in PATH
-	release  io.Closer
-	holder   *exec.Cmd // the command that keeps the providers running
+	runs    int
+	env     []string // of Pulumi
+	release io.Closer
+	holder  *exec.Cmd // the command that keeps the providers running
 }
 
 // newPaperLab brings the dev stack up on paper, and keeps its providers running.
@@ -36,24 +35,9 @@ func newPaperLab(t *testing.T, name string) *paperLab {
 	t.Helper()
 	p := &paperLab{lab: &lab{name: name, stack: "dev", paper: true}}
 	p.run(t, "up")
-	p.wrap(t)
 	p.attach(t)
 	t.Cleanup(p.detach)
 	return p
-}
-
-// wrap spares every run of Pulumi to look at all files of Azure's SDK, only to find that there is nothing to compile.
-func (p *paperLab) wrap(t *testing.T) {
-	t.Helper()
-	p.wrappers = t.TempDir()
-	programs, err := filepath.Glob(filepath.Join(p.home(), "programs", "*"))
-	if err != nil || len(programs) != 1 {
-		t.Fatalf("programs %v, %v; want one", programs, err)
-	}
-	script := "#!/bin/sh\nif [ \"$1 $2\" = \"build -o\" ]; then exec ln -f '" + programs[0] + "' \"$3\"; fi\nexec '" + filepath.Join(p.home(), "bin", "go") + "' \"$@\"\n"
-	if err := os.WriteFile(filepath.Join(p.wrappers, "go"), []byte(script), 0o700); err != nil {
-		t.Fatal(err)
-	}
 }
 
 // attach starts the lab's providers, which serve until detach.
@@ -70,11 +54,6 @@ func (p *paperLab) attach(t *testing.T) {
 	}
 	eventually(t, "the lab's providers run", time.Minute, func() error { _, err := os.Stat(environment); return err })
 	p.env = strings.Split(strings.Trim(string(readFile(t, environment)), "\x00"), "\x00")
-	for i, entry := range p.env {
-		if path, ok := strings.CutPrefix(entry, "PATH="); ok {
-			p.env[i] = "PATH=" + p.wrappers + string(os.PathListSeparator) + path
-		}
-	}
 	p.env = append(p.env, "PULUMI_DEBUG_COMMANDS=true") // for --event-log
 }
 

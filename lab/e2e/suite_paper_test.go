@@ -1,0 +1,17 @@
+//go:build e2e
+
+package e2e
+
+import "testing"
+
+// Input mistakes and previews: nothing here needs a machine.
+
+func TestInvalidConfigurationIsRefusedBeforeAnythingIsRegistered(t *testing.T) {
+	refusesInvalidConfig(t)
+}
+
+func TestPreviewsNeedNoCredentialAndShowNoSecret(t *testing.T) { previewsWithoutCredentials(t) }
+
+func TestPreviewsTellTheTruth(t *testing.T) { tellsTheTruth(t) }
+
+func TestResourcesDeletedBehindPulumiHeal(t *testing.T) { healsWhatIsDeleted(t) }
