@@ -14,6 +14,7 @@ import (
 
 	"github.com/seed-3bc5c20b/azswarm/lab/artifacts"
 	"github.com/seed-3bc5c20b/azswarm/lab/azure"
+	"github.com/seed-3bc5c20b/azswarm/lab/containers"
 	"github.com/seed-3bc5c20b/azswarm/lab/plugin"
 	"github.com/seed-3bc5c20b/azswarm/lab/session"
 )
@@ -76,7 +77,9 @@ func attachTo(c *cobra.Command, o *options, lab *session.Lab, adopt bool) (_ *at
 	if a.Session, err = lab.Open(project, o.stack, a.set.Pulumi, o.noMachines); err != nil {
 		return nil, err
 	}
-	if a.record, err = a.Addresses(ctx, o.operatorCIDR, adopt); err != nil {
+	if a.record, err = a.Addresses(ctx, o.operatorCIDR, adopt, func(r session.Record) (bool, error) {
+		return a.reserve(ctx, r)
+	}); err != nil {
 		return nil, err
 	}
 	if err = a.serve(o, c.ErrOrStderr()); err != nil {
@@ -99,6 +102,20 @@ func attachTo(c *cobra.Command, o *options, lab *session.Lab, adopt bool) (_ *at
 		return nil, err
 	}
 	return a, a.Prepare(ctx)
+}
+
+// reserve takes a range of public addresses for the lab, unless another lab has it.
+func (a *attached) reserve(ctx context.Context, record session.Record) (bool, error) {
+	cloud, err := newCloud(a.Lab, record, a.set)
+	if err != nil {
+		return false, err
+	}
+	defer func() { _ = cloud.Close() }()
+	err = cloud.Reserve(ctx)
+	if errors.As(err, new(containers.TakenError)) {
+		return false, nil
+	}
+	return err == nil, err
 }
 
 // endLeftovers ends what a command that was killed left running, and says so.

@@ -2,13 +2,13 @@ package containers
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"net"
 	"net/netip"
 	"os"
 	"path"
 	"strconv"
+	"strings"
 
 	cerrdefs "github.com/containerd/errdefs"
 	"github.com/docker/docker/api/types/network"
@@ -31,15 +31,15 @@ func (c *Cloud) ensureNetwork(ctx context.Context, n cloud.Network) error {
 	if err != nil {
 		return err
 	}
-	public, uplink := internetPrefix(c.options.Public), uplinkPrefix(c.options.Public)
+	if err := c.ensureInternet(ctx); err != nil {
+		return err
+	}
+	uplink := uplinkPrefix(c.options.Public)
 	for _, bridge := range []struct {
 		kind, id string
 		ipam     network.IPAMConfig
 		leaves   bool // whether Docker lets it out to the real internet
 	}{
-		{kindInternet, "", network.IPAMConfig{
-			Subnet: public.String(), Gateway: hostAddress(public).String(), IPRange: fabricRange(c.options.Public).String(),
-		}, false},
 		{kindUplink, "", network.IPAMConfig{Subnet: uplink.String(), Gateway: hostAddress(uplink).String()}, true},
 		{kindNetwork, n.ID, network.IPAMConfig{Subnet: vnet.String(), Gateway: bridgeAddress(vnet).String()}, false},
 	} {
@@ -55,6 +55,27 @@ func (c *Cloud) ensureNetwork(ctx context.Context, n cloud.Network) error {
 		return err
 	}
 	return c.store.saveNetwork(n)
+}
+
+// TakenError says whose addresses a lab wants.
+type TakenError struct{ err error }
+
+func (e TakenError) Error() string { return e.err.Error() }
+
+// Reserve makes the lab's public addresses its own, until Down: no other lab on this machine can take them then, whoever's it is.
+// It fails with a [TakenError] if they are another's already.
+func (c *Cloud) Reserve(ctx context.Context) error {
+	c.edge.Lock()
+	defer c.edge.Unlock()
+	return c.ensureInternet(ctx)
+}
+
+// ensureInternet makes the bridge of the public addresses exist.
+func (c *Cloud) ensureInternet(ctx context.Context) error {
+	public := internetPrefix(c.options.Public)
+	return c.ensureBridge(ctx, kindInternet, "", network.IPAMConfig{
+		Subnet: public.String(), Gateway: hostAddress(public).String(), IPRange: fabricRange(c.options.Public).String(),
+	}, false)
 }
 
 // addressSpace is the network's first IPv4 prefix.
@@ -86,14 +107,14 @@ func (c *Cloud) ensureBridge(ctx context.Context, kind, id string, ipam network.
 	}
 	wanted := netip.MustParsePrefix(ipam.Subnet)
 	if err := overlap(wanted, all); err != nil {
-		return err
+		return TakenError{err}
 	}
 	own, err := net.InterfaceAddrs()
 	if err != nil {
 		return err
 	}
 	if err := overlapOwn(wanted, own); err != nil {
-		return err
+		return TakenError{err}
 	}
 	_, err = c.docker.NetworkCreate(ctx, name, network.CreateOptions{
 		Driver:  "bridge",
@@ -101,6 +122,9 @@ func (c *Cloud) ensureBridge(ctx context.Context, kind, id string, ipam network.
 		Options: map[string]string{"com.docker.network.bridge.enable_ip_masquerade": strconv.FormatBool(leaves)},
 		Labels:  c.labels(kind, id),
 	})
+	if err != nil && strings.Contains(err.Error(), "overlap") { // taken since the look at all networks
+		return TakenError{err}
+	}
 	return err
 }
 
@@ -160,10 +184,7 @@ func (c *Cloud) deleteNetwork(ctx context.Context, id string) error {
 	if err != nil || len(others) > 0 {
 		return err
 	}
-	return errors.Join(
-		c.removeNetwork(ctx, c.objectName(kindInternet, "")),
-		c.removeNetwork(ctx, c.objectName(kindUplink, "")),
-	)
+	return c.removeNetwork(ctx, c.objectName(kindUplink, "")) // the public addresses stay the lab's: see Reserve
 }
 
 // checkUnused refuses while machines are in the network: without its router they would be cut off.

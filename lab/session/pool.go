@@ -38,6 +38,24 @@ func choosePool(used []netip.Prefix) (netip.Prefix, error) {
 		"overlaps networks of this machine or other labs (`lab down --name …` frees one)")
 }
 
+// reservePool reserves the first range that overlaps nothing in use, and that nobody takes meanwhile.
+func reservePool(used []netip.Prefix, reserve func(netip.Prefix) (bool, error)) (netip.Prefix, error) {
+	for {
+		pool, err := choosePool(used)
+		if err != nil {
+			return netip.Prefix{}, err
+		}
+		ours, err := reserve(pool)
+		if err != nil {
+			return netip.Prefix{}, fmt.Errorf("reserve %s for the lab's public addresses: %w", pool, err)
+		}
+		if ours {
+			return pool, nil
+		}
+		used = append(used, pool)
+	}
+}
+
 // usedNetworks lists what a new lab's public addresses must stay clear of: networks of Docker and of this machine,
 // the ranges of other labs, and the operator's own address.
 func (l *Lab) usedNetworks(ctx context.Context, operator netip.Addr) ([]netip.Prefix, error) {

@@ -1,6 +1,7 @@
 package session
 
 import (
+	"errors"
 	"net/netip"
 	"os"
 	"path/filepath"
@@ -117,6 +118,21 @@ func TestChoosePoolStaysClearOfWhatIsUsed(t *testing.T) {
 				t.Errorf("choosePool = %v, %v; want %q", got, err, c.want)
 			}
 		})
+	}
+}
+
+func TestReservePoolGoesOnWhereAnotherLabWasQuicker(t *testing.T) {
+	var asked []string
+	got, err := reservePool([]netip.Prefix{netip.MustParsePrefix("198.18.0.0/24")}, func(pool netip.Prefix) (bool, error) {
+		asked = append(asked, pool.String())
+		return len(asked) == 3, nil
+	})
+	if want := "198.18.3.0/24"; err != nil || got.String() != want || len(asked) != 3 {
+		t.Errorf("%v, %v after %v; want %s", got, err, asked, want)
+	}
+	broken := errors.New("Docker does not answer")
+	if _, err := reservePool(nil, func(netip.Prefix) (bool, error) { return false, broken }); !errors.Is(err, broken) {
+		t.Errorf("a reservation that fails: %v", err)
 	}
 }
 

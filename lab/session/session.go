@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/netip"
 	"os"
 	"path/filepath"
 	"slices"
@@ -57,8 +58,9 @@ func (s *Session) Attach(entry string) { s.attach = entry }
 
 // Addresses settles the operator's address and the range of public addresses, and remembers them.
 // fallback is the operator's network where the configuration names none. A lab belongs to the program that brought it up:
-// another one, such as one that deploys applications, changes nothing of that unless it adopts the lab.
-func (s *Session) Addresses(ctx context.Context, fallback string, adopt bool) (Record, error) {
+// another one, such as one that deploys applications, changes nothing of that unless it adopts the lab. A range that is chosen is
+// reserved, which says no where a lab that this user can't see was quicker.
+func (s *Session) Addresses(ctx context.Context, fallback string, adopt bool, reserve func(Record) (bool, error)) (Record, error) {
 	record, err := s.Lab.Record()
 	if err != nil || !adopt && record.Project != "" && !s.Owns(record) {
 		return record, err
@@ -85,7 +87,10 @@ func (s *Session) Addresses(ctx context.Context, fallback string, adopt bool) (R
 		if err != nil {
 			return err
 		}
-		if record.PublicAddresses, err = choosePool(used); err != nil {
+		if record.PublicAddresses, err = reservePool(used, func(pool netip.Prefix) (bool, error) {
+			record.PublicAddresses = pool
+			return reserve(record)
+		}); err != nil {
 			return err
 		}
 		return s.Lab.Remember(record)
