@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"flag"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -68,11 +69,16 @@ func prepareAll() error {
 	return rememberBefore()
 }
 
-// runSuite runs the tests of a suite in this process.
+// runSuite runs the tests of a suite in this process, which ends with the one that runs all suites.
 func runSuite(m *testing.M, name string) (int, error) {
 	if err := findPaths(name); err != nil {
 		return 1, err
 	}
+	go func() {
+		_, _ = io.Copy(io.Discard, os.Stdin)
+		fmt.Println("e2e: the process that runs all suites is gone")
+		os.Exit(1)
+	}()
 	i := slices.IndexFunc(needs, func(n suites.Named) bool { return n.Name == name })
 	if i < 0 {
 		return 1, fmt.Errorf("there is no suite %q", name)
@@ -89,9 +95,11 @@ func runSuite(m *testing.M, name string) (int, error) {
 	if timings, err = os.Create(filepath.Join(workspace, "timings")); err != nil {
 		return 1, err
 	}
-	processes = startRecorder()
+	if needs[i].Recorded {
+		processes = startRecorder()
+		defer processes.stop()
+	}
 	code := m.Run()
-	processes.stop()
 	// A failed test's lab stays for a look at it; the next run removes it.
 	if code == 0 {
 		err = removeLabs(needs[i].Labs)

@@ -17,7 +17,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// processes has seen every command line since the tests began.
+// processes has seen every command line since the suite began; nil where nobody asks.
 var processes *recorder
 
 // recorder collects the command lines of all processes of this machine, those in its containers included. The kernel tells

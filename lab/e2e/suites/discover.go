@@ -26,6 +26,8 @@ type Need struct {
 	Machines int
 	// Labs are the names of the labs it uses.
 	Labs []string
+	// Recorded says that the command lines of all processes are kept while it runs, which takes a twentieth of a core.
+	Recorded bool
 	// Quick is a pattern of the tests that `make check` runs; "" for none.
 	Quick string
 	// Last says that it is about what the other suites leave behind: it runs when all have ended.

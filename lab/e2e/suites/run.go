@@ -31,7 +31,8 @@ type Ended struct {
 // Runner runs suites.
 type Runner struct {
 	Limit Limit
-	// Command makes the process that runs a suite's tests, verbosely. ended are the suites that have run before it.
+	// Command makes the process that runs a suite's tests, verbosely. It is to end when its standard input does. ended are the
+	// suites that have run before it.
 	Command func(s Suite, ended []Ended) *exec.Cmd
 	// Output is where progress goes, a line for each test that ends, and the suites' own output, of each in one piece.
 	Output io.Writer
@@ -85,10 +86,15 @@ func (r *Runner) run(s Suite, before []Ended) Ended {
 	command := r.Command(s, before)
 	reader, writer := io.Pipe()
 	command.Stdout, command.Stderr = writer, writer
+	alive, err := command.StdinPipe() // ends with this process, however that ends
 	read := make(chan []Result)
 	go func() { read <- r.follow(s, io.TeeReader(reader, &output)) }()
-	if e.Err = command.Start(); e.Err == nil {
+	if e.Err = err; e.Err == nil {
+		e.Err = command.Start()
+	}
+	if e.Err == nil {
 		e.Err = command.Wait()
+		_ = alive.Close()
 	}
 	_ = writer.Close()
 	e.Results, e.Took = complete(s, <-read, output.String()), time.Since(start)
