@@ -129,3 +129,71 @@ func TestLoneServerMayLeave(t *testing.T) {
 		}
 	}
 }
+
+// askConsul runs a call on a server that answers with these texts, and returns what it printed and what it changed.
+func askConsul(t *testing.T, raft, members, catalog, call string) (output, calls string, err error) {
+	t.Helper()
+	log := filepath.Join(t.TempDir(), "calls")
+	output, err = run(t, Script{Parameters: []Parameter{
+		{"LOG", log}, {"RAFT", raft}, {"MEMBERS", members}, {"CATALOG", catalog},
+	}, Files: []string{"consul-member"}}, `consul() {
+  case "$1 $2" in
+  "GET /v1/operator/raft/configuration") say "$RAFT" ;;
+  "GET /v1/agent/members") say "$MEMBERS" ;;
+  "GET /v1/catalog/nodes") say "$CATALOG" ;;
+  *) say "$1 ${2#/v1/} $(cat)" >>"$LOG" ;;
+  esac
+}
+`+call, "{}")
+	text, readErr := os.ReadFile(log)
+	if readErr != nil && !os.IsNotExist(readErr) {
+		t.Fatal(readErr)
+	}
+	return output, strings.Join(strings.Fields(string(text)), " "), err
+}
+
+func TestRaftHasTheServersOfTheConfigurationAndNoMore(t *testing.T) {
+	servers := func(more string) string {
+		return `{"Servers": [{"Node": "consul-0", "Address": "10.0.1.4:8300"}, {"Node": "consul-1", "Address": "10.0.1.5:8300"}` + more + `]}`
+	}
+	alive := func(more string) string {
+		return `[{"Name": "consul-0", "Addr": "10.0.1.4", "Status": 1}, {"Name": "consul-1", "Addr": "10.0.1.5", "Status": 1}` + more + `]`
+	}
+	for name, test := range map[string]struct{ raft, members, wrong, calls string }{
+		"all":            {servers(""), alive(""), "", ""},
+		"one is missing": {`{"Servers": [{"Node": "consul-0", "Address": "10.0.1.4:8300"}]}`, alive(""), "consul-1: 0 times in the raft", ""},
+		"one of the past goes": {servers(`, {"Node": "(unknown)", "Address": "10.0.1.8:8300"}`), alive(`, {"Name": "consul-4", "Addr": "10.0.1.8", "Status": 4}`), "",
+			"DELETE operator/raft/peer?address=10.0.1.8:8300"},
+		"one that leaves later stays": {servers(`, {"Node": "consul-4", "Address": "10.0.1.8:8300"}`), alive(`, {"Name": "consul-4", "Addr": "10.0.1.8", "Status": 1}`), "", ""},
+		"one by hand": {servers(`, {"Node": "other", "Address": "10.0.1.9:8300"}`), alive(`, {"Name": "other", "Addr": "10.0.1.9", "Status": 1}`),
+			"other at 10.0.1.9:8300: a server, which the configuration does not have", ""},
+		"no leader": {"No cluster leader", alive(""), "", ""},
+	} {
+		output, calls, err := askConsul(t, test.raft, test.members, "[]", "only_these 'consul-0 consul-1' '10.0.1.4 10.0.1.5' consul")
+		if wrong := test.wrong != "" || name == "no leader"; (err != nil) != wrong || !strings.Contains(output, test.wrong) || calls != test.calls {
+			t.Errorf("%s: printed %q (%v) and did %q, want %q and %q", name, output, err, calls, test.wrong, test.calls)
+		}
+	}
+}
+
+func TestCatalogHasTheNodesOfTheConfigurationAndNoMore(t *testing.T) {
+	const both = `{"Name": "web-0", "Status": 1}, {"Name": "web-1", "Status": 1}`
+	for name, test := range map[string]struct{ members, catalog, wrong, calls string }{
+		"all":                     {both, `{"Node": "web-0"}, {"Node": "web-1"}`, "", ""},
+		"one is not there":        {`{"Name": "web-0", "Status": 1}`, `{"Node": "web-0"}`, "web-1: not alive in Consul", ""},
+		"one is down":             {`{"Name": "web-0", "Status": 1}, {"Name": "web-1", "Status": 4}`, `{"Node": "web-0"}, {"Node": "web-1"}`, "web-1: not alive in Consul", ""},
+		"one is yet to be listed": {both, `{"Node": "web-0"}`, "web-1: not in the catalog", ""},
+		"one of the past goes": {both + `, {"Name": "web-2", "Status": 4}`, `{"Node": "web-0"}, {"Node": "web-1"}, {"Node": "web-2"}`, "",
+			`PUT agent/force-leave/web-2?prune PUT catalog/deregister { "Node": "web-2" }`},
+		"one that is left in the catalog goes": {both, `{"Node": "web-0"}, {"Node": "web-1"}, {"Node": "web-3"}`, "",
+			`PUT agent/force-leave/web-3?prune PUT catalog/deregister { "Node": "web-3" }`},
+		"one that leaves later stays": {both + `, {"Name": "web-2", "Status": 1}`, `{"Node": "web-0"}, {"Node": "web-1"}, {"Node": "web-2"}`, "", ""},
+		"others are no business of it": {both + `, {"Name": "batch-0", "Status": 4}, {"Name": "web-1-0", "Status": 4}`,
+			`{"Node": "web-0"}, {"Node": "web-1"}, {"Node": "batch-0"}`, "", ""},
+	} {
+		output, calls, err := askConsul(t, "{}", "["+test.members+"]", "["+test.catalog+"]", "catalogued 'web-0 web-1' web")
+		if (err != nil) != (test.wrong != "") || !strings.Contains(output, test.wrong) || calls != test.calls {
+			t.Errorf("%s: printed %q (%v) and did %q, want %q and %q", name, output, err, calls, test.wrong, test.calls)
+		}
+	}
+}

@@ -71,11 +71,13 @@ managers_in_order() {
 
 # swarm_ready: the nodes are in order in their role.
 swarm_ready() {
+  local set=${NODES%% *}
   if [ "$ROLE" = manager ]; then
     await 300 "Swarm managers" managers_in_order
   else
     await 300 "Swarm workers" on_manager not_healthy "$NODES"
   fi
+  await 120 "Swarm ${ROLE}s in Consul" on_any "$CONSUL_PEERS" catalogued "$NODES" "${set%-*}"
   say "Swarm ${ROLE}s $NODES: ready"
 }
 
@@ -83,10 +85,10 @@ swarm_ready() {
 swarm_member_ready() {
   if [ "$ROLE" = manager ]; then
     await 300 "Swarm manager $NODE" on "$ADDRESS" knows_primary "$ADDRESS"
-    say "Swarm manager $NODE: ready"
   else
-    swarm_ready
+    await 300 "Swarm worker $NODE" on_manager not_healthy "$NODE"
   fi
+  say "Swarm $ROLE $NODE: ready"
 }
 
 # remove_swarm_member: works with the machine alive, fresh, or gone. A manager leaves nothing but its place: if it was the

@@ -66,6 +66,47 @@ out_of_raft() {
   return 1
 }
 
+# catalogued NODES SET: of the set, Consul has these nodes, alive and in the catalog. Those of the past go now; any other that is
+# alive leaves later in the update.
+catalogued() {
+  local members catalog wrong name
+  members=$(consul GET /v1/agent/members </dev/null) || { say "Consul says: $members"; return 1; }
+  catalog=$(consul GET /v1/catalog/nodes </dev/null) || { say "Consul says: $catalog"; return 1; }
+  wrong=$(printf '%s\n' "$members" "$catalog" | jq -rs --arg nodes "$1" --arg set "$2" '
+    ($nodes | split(" ") | map({key: ., value: true}) | from_entries) as $wanted
+    | (.[0] | map(select(.Status == 1) | {key: .Name, value: true}) | from_entries) as $alive
+    | (.[1] | map({key: .Node, value: true}) | from_entries) as $listed
+    | ([.[0][].Name, .[1][].Node] | unique[] | select(test("^\($set)-[0-9]+$") and ($wanted[.] or $alive[.] | not)) | "past \(.)"),
+      ($wanted | keys_unsorted[] | if $alive[.] | not then "\(.): not alive in Consul" elif $listed[.] | not then "\(.): not in the catalog" else empty end)') ||
+    return 1
+  while read -r name; do
+    forget_consul "$name" || return 1
+    jq --null-input --arg node "$name" '{Node: $node}' | consul PUT /v1/catalog/deregister >/dev/null || return 1
+  done < <(sed -n 's/^past //p' <<<"$wrong")
+  wrong=$(sed '/^past /d' <<<"$wrong")
+  [ -z "$wrong" ] || { say "${wrong//$'\n'/; }"; return 1; }
+}
+
+# only_these NODES ADDRESSES SET: the raft has these servers, each once. Those of the past, at addresses that no server has, go now;
+# any other that is alive leaves later in the update.
+only_these() {
+  local raft members wrong address
+  raft=$(consul GET /v1/operator/raft/configuration </dev/null) || { say "Consul says: $raft"; return 1; }
+  members=$(consul GET /v1/agent/members </dev/null) || { say "Consul says: $members"; return 1; }
+  wrong=$(printf '%s\n' "$raft" "$members" | jq -rs --arg nodes "$1" --arg addresses "$2" --arg set "$3" '
+    .[0].Servers as $raft | (.[1] | map(select(.Status == 1) | {key: "\(.Addr):8300", value: true}) | from_entries) as $alive
+    | ($nodes | split(" ")) as $nodes | ($addresses | split(" ") | map("\(.):8300")) as $addresses
+    | ($raft[] | .Address as $at | select(all($addresses[]; . != $at))
+        | if $alive[$at] | not then "past \($at)" elif .Node | test("^\($set)-[0-9]+$") then empty
+          else "\(.Node) at \($at): a server, which the configuration does not have; consul leave it" end),
+      ($nodes[] | . as $node | [$raft[] | select(.Node == $node)] | select(length != 1) | "\($node): \(length) times in the raft")') || return 1
+  while read -r address; do
+    consul DELETE "/v1/operator/raft/peer?address=$address" </dev/null || return 1
+  done < <(sed -n 's/^past //p' <<<"$wrong")
+  wrong=$(sed '/^past /d' <<<"$wrong")
+  [ -z "$wrong" ] || { say "${wrong//$'\n'/; }"; return 1; }
+}
+
 # The rest runs on the bastion.
 
 # never_formed: no server knows of a cluster. All are asked, as one that has just started knows of none. One that cannot be
@@ -88,7 +129,11 @@ consul_member_ready() {
 
 # consul_ready: all servers are healthy voters, and policies and tokens are as they should be.
 consul_ready() {
+  local set=${NODES%% *}
+  set=${set%-*}
   await 300 'Consul servers' on_any "$CONSUL_PEERS" unhealthy "$NODES"
+  await 120 'Consul servers and no others' on_any "$CONSUL_PEERS" only_these "$NODES" "$CONSUL_PEERS" "$set"
+  await 120 'Consul servers in the catalog' on_any "$CONSUL_PEERS" catalogued "$NODES" "$set"
   await 120 'Consul policies and tokens' on_any "$CONSUL_PEERS" ensure_acl "$ACL_POLICIES" "$ACL_TOKENS" "$(jq -c '.tokens + .applications' <<<"$SECRETS")"
   say "Consul servers $NODES: healthy voters"
 }

@@ -3,6 +3,9 @@
 
 # The functions below up to the next headline run on a manager.
 
+# swarm_nodes: the Swarm's nodes, a JSON list; what the engine says where it can't tell, as one without a leader.
+swarm_nodes() { engine GET /nodes </dev/null; }
+
 # nodes_named NODE: ids of the Swarm's nodes with that host name; several where a machine was replaced.
 nodes_named() {
   docker node ls --filter "name=$1" --format '{{.ID}} {{.Hostname}}' | awk -v name="$1" '$2 == name { print $1 }'
@@ -11,39 +14,115 @@ nodes_named() {
 # node_field FORMAT ID
 node_field() { docker node inspect --format "$1" "$2"; }
 
-# not_ready ROLE NODES: say which nodes are not ready in that role. Fails while there are any.
-not_ready() {
-  local role=$1 node id state found missing=
-  for node in $2; do
-    found=
-    state='not in the Swarm'
-    for id in $(nodes_named "$node"); do
-      state=$(node_field '{{.Spec.Role}} {{.Status.State}} {{with .ManagerStatus}}{{.Reachability}}{{end}}' "$id")
-      case $role:$state in
-      "worker:worker ready"* | "manager:manager ready reachable") found=yes ;;
-      esac
-    done
-    [ -n "$found" ] || missing+="$node: $state; "
-  done
-  [ -z "$missing" ] || { say "$missing"; return 1; }
+# expel ID: that node is out of the raft, and then out of the Swarm. The raft lets nobody go whom it needs for its majority.
+expel() {
+  local raft
+  raft=$(node_field '{{with .ManagerStatus}}{{.Addr}}{{end}}' "$1") || return 1
+  if [ -n "$raft" ]; then
+    docker node demote "$1" >/dev/null || return 1
+    say "$raft is leaving the raft"
+    return 1
+  fi
+  docker node rm --force "$1" >/dev/null
 }
 
-# enroll NODE LABELS: the labels of the node are these and no others; what an earlier machine of that name left goes.
-enroll() {
+# past NODES ADDRESSES SET: of a JSON list of nodes, the ids of those of the past. They are down, and have the name of a node that
+# is ready, or the name of a member of that set which is none any more, or are managers at an address that no manager has.
+past() {
+  jq -r --arg nodes "$1" --arg addresses "$2" --arg set "$3" '
+    ($nodes | split(" ")) as $nodes | ($addresses | split(" ") | map("\(.):2377")) as $addresses
+    | (map(select(.Status.State == "ready") | {key: .Description.Hostname, value: true}) | from_entries) as $ready
+    | .[] | select(.Status.State == "down") | .Description.Hostname as $name
+    | select(
+        (any($nodes[]; . == $name) and $ready[$name])
+        or ($set != "" and ($name | test("^\($set)-[0-9]+$")) and all($nodes[]; . != $name))
+        or ((.ManagerStatus.Addr // "") as $at | $at != "" and ($ready[$name] or all($addresses[]; . != $at))))
+    | .ID'
+}
+
+# settled ROLE NODES ADDRESSES SET: the nodes are ready in that role, each once. For a set, which may be none, it is all of them
+# that there are: those of the past go now, and any other that is up leaves later in the update. ADDRESSES are the managers'.
+settled() {
+  local nodes id ids wrong
+  nodes=$(swarm_nodes) || { say "$nodes"; return 1; }
+  ids=$(past "$2" "$3" "$4" <<<"$nodes") || return 1
+  for id in $ids; do
+    expel "$id" || return 1
+  done
+  [ -z "$ids" ] || nodes=$(swarm_nodes) || { say "$nodes"; return 1; }
+  wrong=$(jq -r --arg role "$1" --arg nodes "$2" --arg set "$4" '
+    ($nodes | split(" ")) as $nodes
+    | (group_by(.Description.Hostname) | map({key: .[0].Description.Hostname, value: .}) | from_entries) as $named
+    | ($nodes[] | . as $name | $named[$name] // []
+        | if length == 0 then "\($name): not in the Swarm"
+          elif length > 1 then "\($name): \(length) times in the Swarm"
+          else .[0] | [.Spec.Role, .Status.State, (.ManagerStatus.Reachability // empty)] | join(" ")
+            | select(. != (if $role == "manager" then "manager ready reachable" else "worker ready" end)) | "\($name): \(.)"
+          end),
+      (select($role == "manager" and $set != "") | .[] | select(.ManagerStatus != null) | .Description.Hostname as $name
+        | select(all($nodes[]; . != $name) and ($name | test("^\($set)-[0-9]+$") | not))
+        | "\($name): a manager, which the configuration does not have; docker node demote it")' <<<"$nodes") || { say "the engine says: $nodes"; return 1; }
+  [ -z "$wrong" ] || { say "${wrong//$'\n'/; }"; return 1; }
+}
+
+# label NODE LABELS: the labels of the node are these and no others.
+label() {
   local id label options=()
   for id in $(nodes_named "$1"); do
-    if [ "$(node_field '{{.Status.State}}' "$id")" = down ]; then
-      docker node demote "$id" >/dev/null 2>&1 || true
-      docker node rm --force "$id" >/dev/null
-      continue
-    fi
     while IFS= read -r label; do
       jq --exit-status --arg label "$label" 'has($label)' <<<"$2" >/dev/null || options+=(--label-rm "$label")
     done < <(docker node inspect --format '{{json .Spec.Labels}}' "$id" | jq -r '. // {} | keys[]')
     while IFS= read -r label; do
       options+=(--label-add "$label")
     done < <(jq -r 'to_entries[] | "\(.key)=\(.value)"' <<<"$2")
-    [ "${#options[@]}" = 0 ] || docker node update "${options[@]}" "$id" >/dev/null
+    [ "${#options[@]}" = 0 ] || docker node update "${options[@]}" "$id" >/dev/null || return 1
+  done
+}
+
+# majority_without NODE ADDRESS ADDRESSES: the raft has a leader, and keeps its majority when that manager leaves. Managers of the
+# past, who count as well, go first.
+majority_without() {
+  local nodes id ids left
+  nodes=$(swarm_nodes) || { say "$nodes"; return 1; }
+  ids=$(past '' "$3" '' <<<"$nodes") || return 1
+  for id in $ids; do
+    expel "$id" || return 1
+  done
+  left=$(jq -r --arg node "$1" --arg address "$2:2377" '
+    [.[] | select(.ManagerStatus != null and .Description.Hostname != $node and .ManagerStatus.Addr != $address)]
+    | map(select(.ManagerStatus.Reachability == "reachable")) as $reachable
+    | if ($reachable | length) * 2 > length then empty else
+        "without \($node), \($reachable | length) of \(length) managers are reachable"
+        + (. - $reachable | map("; \(.Description.Hostname) is not") | add // "") end' <<<"$nodes") || { say "the engine says: $nodes"; return 1; }
+  [ -z "$left" ] || { say "$left"; return 1; }
+}
+
+# known_as NODE ADDRESS: ids of the nodes with that name, or in the raft at that address.
+known_as() {
+  local nodes
+  nodes=$(swarm_nodes) || { say "$nodes" >&2; return 1; }
+  jq -r --arg node "$1" --arg address "$2:2377" '.[] | select(.Description.Hostname == $node or .ManagerStatus.Addr == $address) | .ID' <<<"$nodes"
+}
+
+# out_of_swarm_raft NODE ADDRESS: the node is no manager any more, whatever became of its machine.
+out_of_swarm_raft() {
+  local id ids raft
+  ids=$(known_as "$1" "$2") || return 1
+  for id in $ids; do
+    raft=$(node_field '{{with .ManagerStatus}}{{.Addr}}{{end}}' "$id") || return 1
+    [ -n "$raft" ] || continue
+    docker node demote "$id" >/dev/null || return 1
+    say "$1 is leaving the raft"
+    return 1
+  done
+}
+
+# forget_node NODE ADDRESS: no node of that name or address is in the Swarm.
+forget_node() {
+  local id ids
+  ids=$(known_as "$1" "$2") || return 1
+  for id in $ids; do
+    expel "$id" || return 1
   done
 }
 
@@ -58,20 +137,6 @@ drain() {
   done
 }
 
-demote() {
-  local id
-  for id in $(nodes_named "$1"); do
-    [ "$(node_field '{{.Spec.Role}}' "$id")" = worker ] || docker node demote "$id" >/dev/null
-  done
-}
-
-forget_node() {
-  local id
-  for id in $(nodes_named "$1"); do
-    docker node rm --force "$id" >/dev/null
-  done
-}
-
 # The rest runs on the node itself, or on the bastion.
 
 # leave_swarm KEYS...: on the node itself. The last manager takes the published Swarm, those keys, with it.
@@ -83,16 +148,40 @@ leave_swarm() {
   docker swarm leave --force >/dev/null 2>&1 || true
 }
 
-# swarm_ready: the nodes are ready in their role.
+# holds_raft: on the node itself. It has the data of a manager.
+holds_raft() { compgen -G "${SWARM_DATA:-/var/lib/docker/swarm}/raft/wal*/*" >/dev/null; }
+
+# swarm_ready: the set has these nodes, ready in their role in the Swarm and alive in Consul, and none of the past.
 swarm_ready() {
-  await 300 "Swarm ${ROLE}s" on_any "$MANAGER_PEERS" not_ready "$ROLE" "$NODES"
+  local set=${NODES%% *}
+  set=${set%-*}
+  await 300 "Swarm ${ROLE}s" on_any "$MANAGER_PEERS" settled "$ROLE" "$NODES" "$MANAGER_PEERS" "$set"
+  await 120 "Swarm ${ROLE}s in Consul" on_any "$CONSUL_PEERS" catalogued "$NODES" "$set"
   say "Swarm ${ROLE}s $NODES: ready"
 }
 
-# swarm_member_ready: this node is ready, and has its labels.
+# swarm_member_ready: this node is ready, alone of its name, and has its labels.
 swarm_member_ready() {
-  swarm_ready
-  await 120 "labels of $NODE" on_any "$MANAGER_PEERS" enroll "$NODE" "$LABELS"
+  await 300 "Swarm $ROLE $NODE" on_any "$MANAGER_PEERS" settled "$ROLE" "$NODE" "$MANAGER_PEERS" ''
+  await 120 "labels of $NODE" on_any "$MANAGER_PEERS" label "$NODE" "$LABELS"
+  say "Swarm $ROLE $NODE: ready"
+}
+
+# leave_raft MANAGERS: the manager is out of the raft of those others. Unless its machine is fresh, and has nothing that could be
+# lost, they are asked first, and nothing is done to it where they would lose their majority.
+leave_raft() {
+  local data=0
+  on "$ADDRESS" holds_raft || data=$?
+  if [ "$data" = 1 ]; then
+    (await 60 "Swarm without $NODE" on_any "$1" out_of_swarm_raft "$NODE" "$ADDRESS") ||
+      say "$NODE, which is lost, is left to the next manager that joins"
+    return 0
+  fi
+  (await 120 "Swarm without $NODE" on_any "$1" majority_without "$NODE" "$ADDRESS" "$MANAGER_PEERS") || die "$NODE stays as it is: \
+services could not be changed without it. Bring the other managers back first; where a machine is lost for good, run 'pulumi refresh' \
+and 'pulumi up' with the configuration as it was. Then do again what was to be done."
+  (await 120 "drain $NODE" on_any "$1" drain "$NODE") || say "$NODE leaves with work still on it"
+  await 120 "Swarm without $NODE" on_any "$1" out_of_swarm_raft "$NODE" "$ADDRESS"
 }
 
 # remove_swarm_member: works with the machine alive, fresh, or gone.
@@ -103,14 +192,13 @@ remove_swarm_member() {
   if [ "$ROLE" = manager ]; then
     exec 9>/run/lock/azswarm-manager # one manager leaves at a time: two at once can cost the raft its majority
     flock --wait 600 9 || die 'another manager is still leaving'
-  fi
-  if [ -n "$managers" ]; then
+    [ -z "$managers" ] || leave_raft "$managers"
+  else
     (await 120 "drain $NODE" on_any "$managers" drain "$NODE") || say "$NODE leaves with work still on it"
-    on_any "$managers" demote "$NODE" || say "$NODE was not demoted"
   fi
   on "$ADDRESS" leave_swarm "${published[@]}" || say "$NODE does not answer: removing it without its help"
   if [ -n "$managers" ]; then
-    on_any "$managers" forget_node "$NODE" || say "no manager answers: $NODE is left as a node that is down"
+    (await 60 "$NODE out of the Swarm" on_any "$managers" forget_node "$NODE" "$ADDRESS") || say "$NODE is left as a node that is down"
   fi
   on "$ADDRESS" leave_consul || true
   on_any "$CONSUL_PEERS" forget_consul "$NODE" || say "no Consul server answers: $NODE is left to be reaped"
