@@ -1,7 +1,6 @@
 package components
 
 import (
-	"encoding/base64"
 	"encoding/json"
 	"fmt"
 	"slices"
@@ -71,11 +70,7 @@ func everything(t *testing.T, r graphtest.Resource) string {
 		case value.IsNumber():
 			fmt.Fprintln(&text, value.NumberValue())
 		case value.IsString():
-			first, rest, _ := strings.Cut(value.StringValue(), "\n")
-			if script, err := base64.StdEncoding.DecodeString(first); err == nil && len(script) > 500 {
-				first = string(script)
-			}
-			fmt.Fprintln(&text, first, rest)
+			fmt.Fprintln(&text, value.StringValue())
 		}
 	}
 	collect(resource.NewObjectProperty(r.Inputs))
@@ -118,13 +113,11 @@ func TestNothingOfTheOtherOrchestratorIsRegistered(t *testing.T) {
 
 func TestClassicProgramsHaveTheRightsTheyNeedAndNoOthers(t *testing.T) {
 	g := graphtest.MustRun(t, newClassic().deploy)
-	script := graphtest.Text(t, g.Get(t, "remote:Command", "consul-ready"), "create")
 	parse := func(name string, into any) {
 		t.Helper()
-		_, rest, _ := strings.Cut(script, name+"='")
-		line, _, _ := strings.Cut(rest, "'\n")
-		if err := json.Unmarshal([]byte(line), into); err != nil {
-			t.Fatalf("%v in %q", err, line)
+		text := graphtest.Parameter(t, g.Get(t, "remote:Command", "consul-ready"), name)
+		if err := json.Unmarshal([]byte(text), into); err != nil {
+			t.Fatalf("%v in %q", err, text)
 		}
 	}
 	var policies map[string]string

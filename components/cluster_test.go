@@ -330,9 +330,7 @@ func TestPoolsDoNotMoveEachOthersAddresses(t *testing.T) {
 
 func TestServersConfigurationIsClosedByDefault(t *testing.T) {
 	g := graphtest.MustRun(t, newCluster().deploy)
-	script := graphtest.Text(t, g.Get(t, "remote:Command", "consul-1-join"), "create")
-	_, rest, _ := strings.Cut(script, "CONSUL_CONFIG='")
-	line, _, _ := strings.Cut(rest, "'\n")
+	line := graphtest.Parameter(t, g.Get(t, "remote:Command", "consul-1-join"), "CONSUL_CONFIG")
 	var config struct {
 		Client string `json:"client_addr"`
 		Expect int    `json:"bootstrap_expect"`
@@ -359,7 +357,7 @@ func TestServersConfigurationIsClosedByDefault(t *testing.T) {
 func TestConsulsWebInterfaceIsOnServersOnly(t *testing.T) {
 	g := graphtest.MustRun(t, newCluster().deploy)
 	for name, want := range map[string]bool{"consul-1": true, "managers-0": false, "web-0": false} {
-		if got := strings.Contains(graphtest.Text(t, g.Get(t, "remote:Command", name+"-join"), "create"), `"ui_config":{"enabled":true}`); got != want {
+		if got := strings.Contains(graphtest.Parameter(t, g.Get(t, "remote:Command", name+"-join"), "CONSUL_CONFIG"), `"ui_config":{"enabled":true}`); got != want {
 			t.Errorf("%s has the web interface: %t, want %t", name, got, want)
 		}
 	}

@@ -25,8 +25,7 @@ type agent struct {
 
 func agentOf(t *testing.T, g *graphtest.Graph, machine string) agent {
 	t.Helper()
-	_, rest, _ := strings.Cut(graphtest.Text(t, g.Get(t, "remote:Command", machine+"-join"), "create"), "CONSUL_CONFIG='")
-	line, _, _ := strings.Cut(rest, "'\n")
+	line := graphtest.Parameter(t, g.Get(t, "remote:Command", machine+"-join"), "CONSUL_CONFIG")
 	var a agent
 	if err := json.Unmarshal([]byte(line), &a); err != nil {
 		t.Fatalf("%v in %q", err, line)
@@ -117,10 +116,10 @@ func TestApplicationsWriteTheirOwnKeysOnly(t *testing.T) {
 func TestEveryTokenButManagementHasPolicies(t *testing.T) {
 	c := newCluster()
 	g := graphtest.MustRun(t, c.deploy)
-	ready := graphtest.Text(t, g.Get(t, "remote:Command", "consul-ready"), "create")
+	tokens := graphtest.Parameter(t, g.Get(t, "remote:Command", "consul-ready"), "ACL_TOKENS")
 	policies := aclPolicies("consul", nil)
 	for token, names := range aclTokenPolicies {
-		if !strings.Contains(ready, `"`+token+`":[`) {
+		if !strings.Contains(tokens, `"`+token+`":[`) {
 			t.Errorf("token %s is not made", token)
 		}
 		for _, name := range names {

@@ -29,7 +29,7 @@ func ruleNames(t *testing.T, g *graphtest.Graph, tier ports.Peer) []string {
 
 func TestNothingOfTheImageCacheIsRegisteredByDefault(t *testing.T) {
 	// The scripts have what removes a cache that was there: the search is for what makes one.
-	traces := []string{"-image-cache", "image cache", "IMAGE_CACHE='", "IMAGE_MIRRORS='", "imageCacheCa\"", "imageCacheKey\"", "registry:2", "registry-1.docker.io"}
+	traces := []string{"-image-cache", "image cache", "IMAGE_CACHE=", "IMAGE_MIRRORS=", "imageCacheCa\"", "imageCacheKey\"", "registry:2", "registry-1.docker.io"}
 	for name, c := range map[Orchestrator]func() *cluster{SwarmMode: newCluster, Classic: newClassic} {
 		found := map[string]bool{}
 		for _, r := range graphtest.MustRun(t, withCache(c()).deploy).Resources {
@@ -59,7 +59,7 @@ func parameters(t *testing.T, r graphtest.Resource) string {
 	t.Helper()
 	text := everything(t, r)
 	if before, script, ok := strings.Cut(text, "# shellcheck shell=bash"); ok {
-		_, secrets, _ := strings.Cut(script, "\n {")
+		_, secrets, _ := strings.Cut(script, "\nexit\n}\n")
 		return before + secrets
 	}
 	return text
@@ -68,19 +68,20 @@ func parameters(t *testing.T, r graphtest.Resource) string {
 func TestWorkersUseTheCacheOfEveryManager(t *testing.T) {
 	for name, c := range map[Orchestrator]*cluster{SwarmMode: newCluster(), Classic: newClassic()} {
 		g := graphtest.MustRun(t, withCache(c).deploy)
-		worker := graphtest.Text(t, g.Get(t, "remote:Command", "web-1-join"), "create")
-		for _, want := range []string{"IMAGE_MIRRORS='https://10.20.2.4:5000/ https://10.20.2.5:5000/ https://10.20.2.6:5000/'", "alone && ensure_mirrors && ensure_consul"} {
-			if !strings.Contains(worker, want) {
-				t.Errorf("%s: web-1 lacks %q:\n%s", name, want, worker)
+		for command, calls := range map[string]string{"web-1-join": "alone && ensure_mirrors && ensure_consul", "managers-2-join": "join_as_manager && ensure_image_cache"} {
+			if text := graphtest.Text(t, g.Get(t, "remote:Command", command), "create"); !strings.Contains(text, calls) {
+				t.Errorf("%s: %s lacks %q:\n%s", name, command, calls, text)
 			}
 		}
-		manager := graphtest.Text(t, g.Get(t, "remote:Command", "managers-2-join"), "create")
-		for _, want := range []string{
-			"IMAGE_CACHE='registry:2'", "IMAGE_UPSTREAM='https://registry-1.docker.io'", "join_as_manager && ensure_image_cache",
-			"IMAGE_PRELOAD='hashicorp/consul/manifests/1.22 library/nginx/manifests/1.28'",
+		for parameter, want := range map[string]string{
+			"web-1-join IMAGE_MIRRORS":       "https://10.20.2.4:5000/ https://10.20.2.5:5000/ https://10.20.2.6:5000/",
+			"managers-2-join IMAGE_CACHE":    "registry:2",
+			"managers-2-join IMAGE_UPSTREAM": "https://registry-1.docker.io",
+			"managers-2-join IMAGE_PRELOAD":  "hashicorp/consul/manifests/1.22 library/nginx/manifests/1.28",
 		} {
-			if !strings.Contains(manager, want) {
-				t.Errorf("%s: managers-2 lacks %q:\n%s", name, want, manager)
+			command, of, _ := strings.Cut(parameter, " ")
+			if got := graphtest.Parameter(t, g.Get(t, "remote:Command", command), of); got != want {
+				t.Errorf("%s: %s is %q, want %q", name, parameter, got, want)
 			}
 		}
 		if got := ruleNames(t, g, ports.Managers); got[len(got)-2] != "image-cache" {

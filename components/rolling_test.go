@@ -87,7 +87,7 @@ func TestMembersAreCheckedAgainAfterTheirMachineRestarts(t *testing.T) {
 	for _, name := range []string{"consul-0", "managers-0", "web-0"} {
 		for _, command := range []string{name + "-booted", name + "-member"} {
 			last := func(g *graphtest.Graph) string {
-				lines := strings.Split(graphtest.Text(t, g.Get(t, "remote:Command", command), "stdin"), "\n")
+				lines := strings.Split(strings.TrimSpace(graphtest.Text(t, g.Get(t, "remote:Command", command), "stdin")), "\n")
 				return lines[len(lines)-1]
 			}
 			if !strings.Contains(last(large), `"vmSize":"Standard_D2as_v5"`) || strings.Contains(last(small), "Standard_D2as_v5") {

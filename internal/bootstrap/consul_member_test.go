@@ -42,12 +42,12 @@ func consulServers(t *testing.T, answers map[string]string, call string) (output
 	if err != nil {
 		t.Fatal(err)
 	}
-	secrets, err := json.Marshal(map[string]string{"sshKey": key.Private})
+	secrets, err := json.Marshal(map[string]string{"sshKey": key.Private, "knownHosts": ""})
 	if err != nil {
 		t.Fatal(err)
 	}
 	output, err = run(t, Script{Parameters: []Parameter{
-		{"DIR", dir}, {"KNOWN_HOSTS", ""}, {"NODE", "consul-0"}, {"ADDRESS", "10.0.1.4"}, {"CONSUL_PEERS", "10.0.1.4 10.0.1.5 10.0.1.6"},
+		{"DIR", dir}, {"NODE", "consul-0"}, {"ADDRESS", "10.0.1.4"}, {"CONSUL_PEERS", "10.0.1.4 10.0.1.5 10.0.1.6"},
 	}, Files: []string{"peers", "consul-member"}}, `on() { CONSUL_DATA=$DIR/$1; shift; [ -d "$CONSUL_DATA" ] || return 255; "$@"; }
 exec() { :; }
 flock() { :; }

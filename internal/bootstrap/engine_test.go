@@ -114,15 +114,15 @@ func TestClassicManagersStatusIsUnderstood(t *testing.T) {
 	none := strings.Replace(swarmStatus, "10.50.2.4:4000", "", 1)
 	for _, test := range []struct{ name, status, call, want string }{
 		{"healthy", swarmStatus, "not_healthy 10.50.2.5 web-0", ""},
-		{"others", swarmStatus, "not_healthy 10.50.2.5 'web-0 web-1 web-2'", "web-1: Unhealthy\nweb-2: not in the Swarm\n"},
-		{"no answer", "", "not_healthy 10.50.2.5 web-0", "10.50.2.5: no answer\n"},
+		{"others", swarmStatus, "not_healthy 10.50.2.5 'web-0 web-1 web-2'", "error: web-1: Unhealthy\nweb-2: not in the Swarm\n"},
+		{"no answer", "", "not_healthy 10.50.2.5 web-0", "error: 10.50.2.5: no answer\n"},
 		{"forwards", swarmStatus, "knows_primary 10.50.2.5", ""},
-		{"no primary", none, "knows_primary 10.50.2.5", "10.50.2.5: no primary is elected\n"},
+		{"no primary", none, "knows_primary 10.50.2.5", "error: 10.50.2.5: no primary is elected\n"},
 		{"is the primary", strings.Replace(none, "replica", "primary", 1), "knows_primary 10.50.2.5", ""},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			script.Parameters[0].Value = test.status
-			output, err := run(t, script, `curl() { [ -n "$STATUS" ] && cat <<<"$STATUS"; }`+"\n"+test.call, "{}")
+			output, err := run(t, script, `curl() { [ -n "$STATUS" ] && cat <<<"$STATUS"; }`+"\nsaid=$("+test.call+`) || die "$said"`, "{}")
 			if output != test.want || (err == nil) != (test.want == "") {
 				t.Errorf("script printed %q (%v), want %q", output, err, test.want)
 			}

@@ -1,24 +1,25 @@
 // Package bootstrap renders the shell scripts that make a machine a member of the cluster.
 //
-// A script reaches a machine in two parts. Its command is short and shows everywhere: in previews, errors and process
-// lists. It has the parameters, what to call, and a fingerprint of the rest. Its input is read from standard input and shows
-// nowhere: the text of the script, and the secrets as one JSON object.
+// A script reaches a machine in two parts. Its command is one short line and shows everywhere: in previews, errors and process
+// lists. It says what to call, with which parameters. Its input is read from standard input and shows nowhere: the text of the
+// script, the values of long parameters, and the secrets as one JSON object.
 package bootstrap
 
 import (
 	"crypto/sha256"
 	"embed"
-	"encoding/base64"
 	"encoding/hex"
 	"fmt"
+	"regexp"
 	"strings"
 )
 
 //go:embed scripts/*.sh
 var scripts embed.FS
 
-// end closes the quoted part of a command; no parameter may contain it as a line.
-const end = "AZSWARM"
+// longest is the length of a value that a command still shows, in bytes. Of longer ones, which nobody reads in an error, and of
+// which Linux takes 128 KiB in a command, it shows a fingerprint.
+const longest = 60
 
 // Parameter is a variable of a script. It shows in previews and process lists: never a secret.
 type Parameter struct {
@@ -34,23 +35,29 @@ type Script struct {
 }
 
 // Command returns the command that calls functions of the script, for the login shell of an administrator with passwordless
-// sudo. It expects [Script.Input] and then the secrets on standard input.
+// sudo. It expects [Script.Input] and then the secrets, one line, on standard input. It changes with everything but them.
 func (s Script) Command(call string) string {
-	var text strings.Builder
-	fmt.Fprintf(&text, "exec sudo -n bash -c \"$(cat <<'%s'\n", end)
+	words := []string{"exec sudo -n bash -s --", word(call)}
 	for _, parameter := range s.Parameters {
-		fmt.Fprintf(&text, "%s=%s\n", parameter.Name, Quote(parameter.Value))
+		value := parameter.Value
+		if parameter.long() {
+			value = "sha256:" + fingerprint(value)
+		}
+		words = append(words, parameter.Name+"="+word(value))
 	}
-	sum := sha256.Sum256([]byte(s.body()))
-	fmt.Fprintf(&text, "# %s, version %s\n", strings.Join(s.Files, " "), hex.EncodeToString(sum[:6]))
-	text.WriteString("read -r script\neval \"$(base64 -d <<<\"$script\")\"\n")
-	fmt.Fprintf(&text, "%s\n%s\n)\"\n", call, end)
-	return text.String()
+	return strings.Join(append(words, "SCRIPT="+fingerprint(s.body())), " ")
 }
 
-// Input returns the first line of the command's standard input. The rest are the secrets.
+// Input returns what the shell reads first. It runs nothing before it has read all of it.
 func (s Script) Input() string {
-	return base64.StdEncoding.EncodeToString([]byte(s.body())) + "\n"
+	var text strings.Builder
+	text.WriteString("{\nfor parameter in \"${@:2}\"; do declare \"$parameter\"; done\n")
+	for _, parameter := range s.Parameters {
+		if parameter.long() {
+			fmt.Fprintf(&text, "%s=%s\n", parameter.Name, Quote(parameter.Value))
+		}
+	}
+	return text.String() + s.body() + "main \"$1\"\nexit\n}\n"
 }
 
 // body is the text of the files. It panics if one does not exist, which is a mistake in the program.
@@ -64,6 +71,26 @@ func (s Script) body() string {
 		text.Write(body)
 	}
 	return text.String()
+}
+
+func (p Parameter) long() bool {
+	return len(p.Value) > longest || strings.ContainsAny(p.Value, "\n\r")
+}
+
+func fingerprint(text string) string {
+	sum := sha256.Sum256([]byte(text))
+	return hex.EncodeToString(sum[:6])
+}
+
+// plain is a word that means itself to a shell.
+var plain = regexp.MustCompile(`^[a-zA-Z0-9@%+:,./_-]+$`)
+
+// word returns value as one word of a POSIX shell, quoted only where it has to be.
+func word(value string) string {
+	if plain.MatchString(value) {
+		return value
+	}
+	return Quote(value)
 }
 
 // Quote returns value as one word of a POSIX shell.

@@ -1,7 +1,9 @@
 package bootstrap
 
 import (
+	"os"
 	"os/exec"
+	"path/filepath"
 	"strings"
 	"testing"
 )
@@ -32,16 +34,53 @@ func FuzzQuote(f *testing.F) {
 func run(t *testing.T, script Script, call, secrets string) (string, error) {
 	t.Helper()
 	shell := exec.Command("bash", "-c", strings.Replace(script.Command(call), "exec sudo -n ", "exec ", 1))
-	shell.Stdin = strings.NewReader(script.Input() + secrets)
+	shell.Stdin = strings.NewReader(script.Input() + secrets + "\n")
 	out, err := shell.CombinedOutput()
 	return string(out), err
 }
 
 func TestRenderedScriptSeesParametersAndSecretsApart(t *testing.T) {
-	script := Script{Parameters: []Parameter{{"NODE", "web-0"}, {"ODD", "it's $HOME"}}}
-	out, err := run(t, script, `say "$NODE|$ODD|$(secret key)|$(secret absent)"`, `{"key":"se cret"}`)
-	if err != nil || out != "web-0|it's $HOME|se cret|\n" {
+	long := strings.Repeat("it's $HOME\n", 20000) // more than Linux takes as one argument
+	script := Script{Parameters: []Parameter{{"NODE", "web-0"}, {"ODD", "it's $HOME"}, {"EMPTY", ""}, {"LONG", long}}}
+	call := `[ "$(wc -c <<<"$LONG")" = 220001 ] && say "$NODE|$ODD|$EMPTY|$(secret key)|$(secret absent)"`
+	out, err := run(t, script, call, `{"key":"se cret"}`)
+	if err != nil || out != "web-0|it's $HOME||se cret|\n" {
 		t.Errorf("script printed %q (%v)", out, err)
+	}
+}
+
+func TestNothingRunsOfAScriptThatDidNotArriveAsAWhole(t *testing.T) {
+	dir := t.TempDir()
+	script := Script{Parameters: []Parameter{{"DIR", dir}}, Files: []string{"consul"}}
+	input := script.Input()
+	for _, length := range []int{len(input) / 2, len(input) - len("exit\n}\n"), len(input) - len("}\n")} {
+		shell := exec.Command("bash", "-c", strings.Replace(script.Command(`touch "$DIR/ran"`), "exec sudo -n ", "exec ", 1))
+		shell.Stdin = strings.NewReader(input[:length])
+		if out, err := shell.CombinedOutput(); err == nil {
+			t.Errorf("%d of %d bytes are taken for a script: %q", length, len(input), out)
+		}
+	}
+	if _, err := os.Stat(filepath.Join(dir, "ran")); err == nil {
+		t.Error("half a script ran")
+	}
+}
+
+func TestReasonOfAFailureIsPrintedFirst(t *testing.T) {
+	for call, want := range map[string]string{
+		`say one; echo two >&2; die "three
+is why"`: "error: three\nis why\none\ntwo\n",
+		`(die tolerated) || say one; die two`: "error: two\nerror: tolerated\none\n",
+		`say one; say two; false; say three`:  "two\none\n",
+	} {
+		if out, err := run(t, Script{}, call, "{}"); err == nil || out != want {
+			t.Errorf("%s: printed %q (%v), want %q", call, out, err, want)
+		}
+	}
+	if _, err := run(t, Script{}, "exit 7", "{}"); err == nil || err.Error() != "exit status 7" {
+		t.Errorf("a call that exits with 7: %v", err)
+	}
+	if out, err := run(t, Script{}, "say one; echo two >&2", "{}"); err != nil || out != "one\ntwo\n" {
+		t.Errorf("a call that succeeds: printed %q (%v)", out, err)
 	}
 }
 
@@ -66,25 +105,23 @@ stat -c %a "$DIR/file"; cat "$DIR/file"; ls "$DIR" | wc -l`
 	}
 }
 
-func TestCommandShowsParametersAndNoMoreOfTheScriptThanItsVersion(t *testing.T) {
-	script := Script{Parameters: []Parameter{{"NODE", "web-0"}}, Files: []string{"peers", "swarm-member"}}
+func TestCommandIsALineForPeople(t *testing.T) {
+	config := `{"datacenter": "dc1", "retry_join": ["10.0.1.4", "10.0.1.5", "10.0.1.6"]}`
+	script := Script{Parameters: []Parameter{{"NODE", "web-0"}, {"LABELS", `{"tier":"web"}`}, {"CONSUL_CONFIG", config}}, Files: []string{"peers", "swarm-member"}}
 	command := script.Command("swarm_ready")
-	for _, want := range []string{"NODE='web-0'", "swarm_ready", "# peers swarm-member, version "} {
-		if !strings.Contains(command, want) {
-			t.Errorf("command does not show %q:\n%s", want, command)
+	if want := `exec sudo -n bash -s -- swarm_ready NODE=web-0 LABELS='{"tier":"web"}' CONSUL_CONFIG=sha256:`; !strings.HasPrefix(command, want) {
+		t.Errorf("command does not begin with %s:\n%s", want, command)
+	}
+	if strings.Contains(command, "\n") || len(command) > 200 {
+		t.Errorf("command has %d characters: an error would show them all before the reason:\n%s", len(command), command)
+	}
+	for what, other := range map[string]Script{
+		"short parameter": {Parameters: []Parameter{{"NODE", "web-1"}, script.Parameters[1], script.Parameters[2]}, Files: script.Files},
+		"long parameter":  {Parameters: []Parameter{script.Parameters[0], script.Parameters[1], {"CONSUL_CONFIG", config + " "}}, Files: script.Files},
+		"text":            {Parameters: script.Parameters, Files: []string{"swarm-member"}},
+	} {
+		if other.Command("swarm_ready") == command {
+			t.Errorf("with another %s the command is the same: reviewers would not see the change", what)
 		}
 	}
-	if len(command) > 300 {
-		t.Errorf("command has %d characters: an error would show them all", len(command))
-	}
-	other := Script{Parameters: script.Parameters, Files: []string{"swarm-member"}}
-	if version(command) == version(other.Command("swarm_ready")) {
-		t.Error("another text has the same version: a changed script would not run again")
-	}
-}
-
-func version(command string) string {
-	_, after, _ := strings.Cut(command, ", version ")
-	version, _, _ := strings.Cut(after, "\n")
-	return version
 }

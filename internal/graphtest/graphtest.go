@@ -4,6 +4,7 @@ package graphtest
 import (
 	"fmt"
 	"maps"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -182,6 +183,19 @@ func Text(t *testing.T, inputs resource.PropertyMap, path string) string {
 		t.Fatalf("%s is %v, want a text", path, value)
 	}
 	return value.StringValue()
+}
+
+// Parameter is the value that a command gives its script for a parameter: shown, or where it is long on standard input. Empty
+// where there is none.
+func Parameter(t *testing.T, command resource.PropertyMap, name string) string {
+	t.Helper()
+	for path, form := range map[string]string{"stdin": `(?m)^%s='(.*)'$`, "create": ` %s=(?:'([^']*)'|(\S*))`} {
+		found := regexp.MustCompile(fmt.Sprintf(form, name)).FindStringSubmatch(Text(t, command, path))
+		if value := strings.Join(found[min(1, len(found)):], ""); value != "" && !strings.HasPrefix(value, "sha256:") {
+			return strings.ReplaceAll(value, `'\''`, "'")
+		}
+	}
+	return ""
 }
 
 // SecretTexts are the texts of all values kept secret in the state, with where each is.

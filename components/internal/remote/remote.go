@@ -2,6 +2,8 @@
 package remote
 
 import (
+	"maps"
+
 	"github.com/pulumi/pulumi-command/sdk/go/command/remote"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
@@ -57,7 +59,7 @@ type Args struct {
 	Target *Endpoint
 	// Script is what runs. Its parameters show in previews, process lists and errors: no secrets.
 	Script bootstrap.Script
-	// KnownHosts becomes the script's parameter KNOWN_HOSTS; nil for none.
+	// KnownHosts are the host keys of the machines that the script asks for something; nil for none.
 	KnownHosts pulumi.StringInput
 	// Create and Delete are what to call of the script; "" for nothing.
 	Create, Delete string
@@ -78,11 +80,12 @@ func NewCommand(ctx *pulumi.Context, name string, access Access, args Args, opts
 	if args.Booting {
 		dialLimit = patient
 	}
-	secrets := args.Secrets
-	if secrets == nil {
-		secrets = pulumi.Map{}
+	secrets := pulumi.Map{}
+	maps.Copy(secrets, args.Secrets)
+	if args.KnownHosts != nil {
+		secrets["knownHosts"] = args.KnownHosts
 	}
-	input := pulumi.Sprintf("%s%s", args.Script.Input(), pulumi.JSONMarshal(secrets))
+	input := pulumi.Sprintf("%s%s\n", args.Script.Input(), pulumi.JSONMarshal(secrets))
 	return remote.NewCommand(ctx, name, &remote.CommandArgs{
 		Connection:             access.connection(args.Target, dialLimit),
 		Create:                 args.command(args.Create),
@@ -103,13 +106,5 @@ func (a Args) command(call string) pulumi.StringPtrInput {
 	if call == "" {
 		return nil
 	}
-	if a.KnownHosts == nil {
-		return pulumi.String(a.Script.Command(call))
-	}
-	return a.KnownHosts.ToStringOutput().ApplyT(func(known string) *string {
-		script := a.Script
-		script.Parameters = append([]bootstrap.Parameter{{Name: "KNOWN_HOSTS", Value: known}}, script.Parameters...)
-		command := script.Command(call)
-		return &command
-	}).(pulumi.StringPtrOutput)
+	return pulumi.String(a.Script.Command(call))
 }

@@ -1,17 +1,39 @@
 # shellcheck shell=bash
 # What every script on a node shares. Parameters come as variables set above this text; secrets come as one JSON
-# object on standard input, so that none is ever on a command line.
+# object, a line of standard input, so that none is ever on a command line.
 
 set -euo pipefail
 umask 077
 
-SECRETS=$(cat)
+IFS= read -r SECRETS
 
 say() { printf '%s\n' "$*"; }
 
 die() {
   printf 'error: %s\n' "$*" >&2
   exit 1
+}
+
+# main CALL: run CALL. Where it fails, the reason is what is printed first: what came before it follows.
+main() {
+  local status output
+  output=$(mktemp)
+  set +e # or the call would run without it, too
+  (set -e && eval "$1") >"$output" 2>&1
+  status=$?
+  set -e
+  if [ "$status" = 0 ]; then
+    cat "$output"
+  else
+    awk '{ line[NR] = $0 } /^error: / { reason = NR }
+      END {
+        if (!reason) reason = NR
+        for (i = reason; i <= NR; i++) print line[i]
+        for (i = 1; i < reason; i++) print line[i]
+      }' "$output" >&2
+  fi
+  rm -f "$output"
+  return "$status"
 }
 
 # secret NAME: the value of one secret; empty where there is none.

@@ -5,7 +5,7 @@ PEER_WORK=$(mktemp -d)
 eval "$(ssh-agent -s)" >/dev/null
 trap 'ssh-agent -k >/dev/null; rm -rf "$PEER_WORK"' EXIT
 secret sshKey | ssh-add -q -
-printf '%s\n' "$KNOWN_HOSTS" >"$PEER_WORK/known_hosts"
+secret knownHosts >"$PEER_WORK/known_hosts"
 
 # on ADDRESS FUNCTION ARGUMENTS...: run a function of this script, as root, on a machine. All functions go along, no
 # variable does.
