@@ -108,11 +108,30 @@ func TestValuesThatDontBelongInAPlanAreLeftOut(t *testing.T) {
 		step["detailedDiff"].(object)[name] = object{"kind": "update"}
 		step["oldState"].(object)["inputs"].(object)[name] = value
 		step["newState"].(object)["inputs"].(object)[name] = value
+		if text, ok := value.(string); ok {
+			step["newState"].(object)["inputs"].(object)[name] = text + "x"
+		}
 	}
+	step["newState"].(object)["inputs"].(object)["unknown"] = unknown
 	for _, reason := range previewOf(t, nil, append(tree(), step)...).Changes[0].Reasons {
 		if reason.Path != "hardwareProfile.vmSize" && reason.Old+reason.New != "" {
 			t.Errorf("%s shows %q and %q", reason.Path, reason.Old, reason.New)
 		}
+	}
+}
+
+func TestOfALongCommandAPlanShowsTheWordsThatChange(t *testing.T) {
+	command := func(image, script string) string {
+		return "exec sudo -n bash -s -- 'alone && ensure_consul' NODE=consul-0 CONSUL_IMAGE=hashicorp/consul:" + image + " CONSUL_CONFIG=sha256:0123456789ab SCRIPT=" + script
+	}
+	step := resize(0, "update")
+	step["detailedDiff"] = object{"create": object{"kind": "update"}}
+	step["diffReasons"] = nil
+	step["oldState"].(object)["inputs"] = object{"create": command("1.21", "aaaa")}
+	step["newState"].(object)["inputs"] = object{"create": command("1.22", "bbbb")}
+	want := []Property{{Path: "create", Old: "CONSUL_IMAGE=hashicorp/consul:1.21 SCRIPT=aaaa", New: "CONSUL_IMAGE=hashicorp/consul:1.22 SCRIPT=bbbb"}}
+	if got := previewOf(t, nil, append(tree(), step)...).Changes[0].Reasons; !slices.Equal(got, want) {
+		t.Errorf("reasons %+v, want %+v", got, want)
 	}
 }
 

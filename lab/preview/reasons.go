@@ -9,8 +9,8 @@ import (
 	"unicode/utf8"
 )
 
-// longest is the length of a value that a plan still shows, in characters.
-const longest = 60
+// longest is the length of what a plan still shows of a value, in characters.
+const longest = 80
 
 // What Pulumi writes in place of a value that it hides, or does not know yet.
 const (
@@ -24,21 +24,41 @@ func (s step) reasons() []Property {
 	for _, path := range slices.Sorted(maps.Keys(s.DetailedDiff)) {
 		property := Property{Path: path, Replaces: strings.HasSuffix(s.DetailedDiff[path].Kind, "-replace")}
 		property.Replaces = property.Replaces || slices.Contains(s.ReplaceReasons, root(path))
-		property.Old, property.New = s.Old.show(path), s.New.show(path)
+		property.Old, property.New = show(s.Old.text(path), s.New.text(path))
 		found = append(found, property)
 	}
 	for _, key := range slices.Concat(s.ReplaceReasons, s.DiffReasons) {
 		if !slices.ContainsFunc(found, func(p Property) bool { return root(p.Path) == root(key) }) {
-			found = append(found, Property{
-				Path: key, Replaces: slices.Contains(s.ReplaceReasons, key), Old: s.Old.show(key), New: s.New.show(key),
-			})
+			property := Property{Path: key, Replaces: slices.Contains(s.ReplaceReasons, key)}
+			property.Old, property.New = show(s.Old.text(key), s.New.text(key))
+			found = append(found, property)
 		}
 	}
 	return found
 }
 
-// show is the value of an input as a plan may show it.
-func (s *state) show(path string) string {
+// show is what a plan shows of an old and a new text: all of short ones, and of long ones, such as commands, the words that differ.
+func show(old, new string) (string, string) {
+	if old != "" && new != "" && max(utf8.RuneCountInString(old), utf8.RuneCountInString(new)) > longest {
+		old, new = others(old, new), others(new, old)
+	}
+	short := func(text string) string {
+		if utf8.RuneCountInString(text) > longest {
+			return ""
+		}
+		return text
+	}
+	return short(old), short(new)
+}
+
+// others are the words of a text that another hasn't.
+func others(text, other string) string {
+	words := strings.Fields(other)
+	return strings.Join(slices.DeleteFunc(strings.Fields(text), func(word string) bool { return slices.Contains(words, word) }), " ")
+}
+
+// text is the value of an input, if it is a line that a plan may show.
+func (s *state) text(path string) string {
 	if s == nil {
 		return ""
 	}
@@ -65,7 +85,7 @@ func (s *state) show(path string) string {
 		encoded, _ := json.Marshal(v) // scalars always can be
 		text = string(encoded)
 	}
-	if strings.Contains(text, hidden) || text == unknown || strings.ContainsAny(text, "\n\r") || utf8.RuneCountInString(text) > longest {
+	if strings.Contains(text, hidden) || text == unknown || strings.ContainsAny(text, "\n\r") {
 		return ""
 	}
 	return text
