@@ -36,7 +36,7 @@ Faults may be made and healed while another command works, such as "lab up".`,
 	c.AddCommand(newMachineFaults(o)...)
 	c.AddCommand(newPlaceFaults(o)...)
 	c.AddCommand(newPacketFaults(o)...)
-	c.AddCommand(newFaultFill(o))
+	c.AddCommand(newFaultFill(o), newFaultDropSSH(o))
 	c.AddCommand(newAzureFaults(o)...)
 	return c
 }

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"path"
+	"regexp"
 	"strconv"
 	"strings"
 
@@ -51,6 +52,48 @@ overloaded or a VM is being moved. Clocks go on meanwhile.`},
 	}
 	return commands
 }
+
+// newFaultDropSSH is a fault of machines by their name, which may be yet to come.
+func newFaultDropSSH(o *options) *cobra.Command {
+	return &cobra.Command{
+		Use:   "drop-ssh COUNT MACHINE…",
+		Short: "Drop the first SSH connections to machines",
+		Long: `drop-ssh makes sshd (port 22) of machines take the first COUNT connections and drop them before a word is said, as one does that is
+booting or has too many unfinished logins. It counts from when the fault is made, and anew whenever the machine starts.
+
+MACHINE is the name of a machine, which need not exist yet: one that is replaced, or created later under that name, drops its first
+connections as well.`,
+		Example: `  lab fault drop-ssh 3 managers-0 web-2
+  lab heal drop-ssh/managers-0 drop-ssh/web-2`,
+		Args: cobra.MinimumNArgs(2),
+		RunE: func(c *cobra.Command, args []string) error {
+			count, err := strconv.Atoi(args[0])
+			if err != nil || count < 1 || count > maxDropped {
+				return fmt.Errorf("connections %q: must be a number, 1 to %d", args[0], maxDropped)
+			}
+			for _, name := range args[1:] {
+				if !machineName.MatchString(name) {
+					return fmt.Errorf("machine %q: must be the name of one, such as managers-0", name)
+				}
+			}
+			return withCloud(o, func(lab *session.Lab, cloud *containers.Cloud) error {
+				var faults []fault.Fault
+				for _, name := range args[1:] {
+					if m, err := findMachine(c.Context(), lab, name); err == nil {
+						name = m.VM // it may go by a shorter one
+					}
+					faults = append(faults, fault.Fault{Kind: fault.DropSSH, Machine: name, Connections: count})
+				}
+				return breakIt(c, cloud, faults...)
+			})
+		},
+	}
+}
+
+// maxDropped is more connections than anybody makes.
+const maxDropped = 1_000_000
+
+var machineName = regexp.MustCompile(`^[a-zA-Z0-9][a-zA-Z0-9-]*$`)
 
 func machinesNeeded(c *cobra.Command, args []string) error {
 	if len(args) == 0 {

@@ -25,6 +25,10 @@ func TestMistakesAboutFaultsAreExplained(t *testing.T) {
 		"fault fill web-0 /":                 "must be an absolute path below one of /var/",
 		"fault fill web-0 /var/lib/../../":   "must be an absolute path below one of /var/",
 		"fault fill web-0 lib":               "must be an absolute path below one of /var/",
+		"fault drop-ssh web-0":               "requires at least 2 arg",
+		"fault drop-ssh web-0 web-1":         `connections "web-0": must be a number, 1 to 1000000`,
+		"fault drop-ssh 0 web-1":             "must be a number, 1 to 1000000",
+		"fault drop-ssh 3 a/b":               `machine "a/b": must be the name of one`,
 		"fault quota many":                   `quota "many": must be a number of cores`,
 		"fault call any create --error 404":  "--error 404: must be 409, 429, 500 or timeout",
 		"fault call any create --times 0":    "--times 0: must be 1 or more",
@@ -32,7 +36,7 @@ func TestMistakesAboutFaultsAreExplained(t *testing.T) {
 		"fault delete virtualMachines/web-1": "`lab up` makes one",
 		"heal":                               "lab heal stop/managers-0",
 		"heal --all stop/managers-0":         "lab heal stop/managers-0",
-		"heal managers-0":                    `fault "managers-0": must be one of stop, kill, freeze, domain, zone, cut, lose, delay, fill, size, quota, call`,
+		"heal managers-0":                    `fault "managers-0": must be one of stop, kill, freeze, domain, zone, cut, lose, delay, fill, drop-ssh, size, quota, call`,
 		"heal kill/managers-0":               "`lab up` makes one",
 	} {
 		if output, err := run(t, strings.Fields(line)...); err == nil || !strings.Contains(err.Error(), want) {

@@ -27,12 +27,13 @@ func (c *Cloud) Fault(ctx context.Context, f fault.Fault) error {
 		if err != nil {
 			return before, err
 		}
-		if f.Machine != "" {
+		lasting := f.Kind == fault.DropSSH // of machines to come as well
+		if f.Machine != "" && !lasting {
 			if err := bind(&f, machines); err != nil {
 				return before, err
 			}
 		}
-		if !concerns(f, machines) {
+		if !lasting && !concerns(f, machines) {
 			return before, fmt.Errorf("fault %s: there is no machine to have it", f.Name())
 		}
 		after := before.With(f)

@@ -21,7 +21,7 @@ var packetsScript string
 // errNoDelay is why packets can't be delayed where the kernel has nothing to do it with.
 var errNoDelay = errors.New("this machine's kernel has no netem (sch_netem): packets can get lost here, but not be late")
 
-// disturb makes a machine lose packets, or send them late, as the effect says and no other way.
+// disturb makes a machine lose packets, send them late, or drop connections, as the effect says and no other way.
 func (c *Cloud) disturb(ctx context.Context, container string, e fault.Effect) error {
 	networks, err := c.store.networks()
 	if err != nil {
@@ -43,6 +43,24 @@ func delayCommand(e fault.Effect) string {
 	return fmt.Sprintf("tc qdisc replace dev eth0 root netem delay %dms limit 100000", e.Milliseconds)
 }
 
+// sshMark is on connections to sshd that are dropped.
+const sshMark = 0x7a737368
+
+// sshRules count the new connections to sshd and mark the first ones. Such a connection comes about, and is reset on both sides
+// when either first has something to say: a connection that was never made would be tried again by any client.
+const sshRules = `table inet azswarm_fault {
+	chain ssh_in {
+		type filter hook input priority -150
+		tcp dport 22 ct state new numgen inc mod 1000000000 < %[1]d ct mark set %#[2]x
+		tcp dport 22 ct mark %#[2]x tcp flags & psh == psh reject with tcp reset
+	}
+	chain ssh_out {
+		type filter hook output priority -150
+		tcp sport 22 ct mark %#[2]x tcp flags & psh == psh reject with tcp reset
+	}
+}
+`
+
 // packetRules are nft commands that replace all earlier ones. Packets are dropped where they come in and, if they are to get
 // lost at random, on the wire's side of where they go out: what netfilter drops any earlier on the way out, it tells the sender
 // about, and a network doesn't.
@@ -57,6 +75,9 @@ func packetRules(e fault.Effect, networks []cloud.Network) string {
 			fmt.Fprintf(&rules, "\t\tip saddr %s drop\n", prefix)
 		}
 		rules.WriteString("\t}\n}\n")
+	}
+	if e.Connections > 0 {
+		fmt.Fprintf(&rules, sshRules, e.Connections, sshMark)
 	}
 	if e.Percent > 0 {
 		rules.WriteString("table netdev azswarm_fault {\n")

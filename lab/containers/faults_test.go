@@ -24,6 +24,7 @@ func TestPacketFaultsAsRules(t *testing.T) {
 		"faults-none.nft": {},
 		"faults-cut.nft":  {From: []string{faultNet + "/SUBNETS/workers"}},
 		"faults-lose.nft": {Percent: 20},
+		"faults-ssh.nft":  {Connections: 3},
 	} {
 		want, err := os.ReadFile(filepath.Join("testdata", file))
 		if err != nil {

@@ -35,6 +35,8 @@ type Effect struct {
 	Percent int
 	// Milliseconds that its packets are late.
 	Milliseconds int
+	// Connections to its sshd that are dropped.
+	Connections int
 	// Full are its directories that have no space left.
 	Full []string
 }
@@ -42,12 +44,14 @@ type Effect struct {
 // Any tells whether anything is wrong with the machine.
 func (e Effect) Any() bool { return !e.Equal(Effect{}) }
 
-// Packets tells whether packets get lost or are late.
-func (e Effect) Packets() bool { return len(e.From) > 0 || e.Percent > 0 || e.Milliseconds > 0 }
+// Packets tells whether packets get lost or are late, or connections dropped.
+func (e Effect) Packets() bool {
+	return len(e.From) > 0 || e.Percent > 0 || e.Milliseconds > 0 || e.Connections > 0
+}
 
 // Equal tells whether two effects are the same.
 func (e Effect) Equal(other Effect) bool {
-	return e.Power == other.Power && e.Percent == other.Percent && e.Milliseconds == other.Milliseconds &&
+	return e.Power == other.Power && e.Percent == other.Percent && e.Milliseconds == other.Milliseconds && e.Connections == other.Connections &&
 		slices.Equal(e.From, other.From) && slices.Equal(e.Full, other.Full)
 }
 
@@ -73,6 +77,8 @@ func (fs Faults) On(t Target) Effect {
 			e.Percent = max(e.Percent, f.Percent)
 		case Delay:
 			e.Milliseconds = max(e.Milliseconds, f.Milliseconds)
+		case DropSSH:
+			e.Connections = max(e.Connections, f.Connections)
 		case Fill:
 			e.Full = append(e.Full, f.Directory)
 		}
@@ -97,6 +103,8 @@ func (f Fault) has(t Target) bool {
 		return t.Set != "" && f.Domain == t.Domain && (f.Set == "" || strings.EqualFold(f.Set, path.Base(t.Set)))
 	case Zone:
 		return t.Zone == f.Zone
+	case DropSSH:
+		return strings.EqualFold(f.Machine, path.Base(t.ID))
 	}
 	if f.Machine != "" {
 		return same(f.Machine, t.ID) && f.VMID == t.VMID

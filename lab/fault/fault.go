@@ -27,16 +27,19 @@ const (
 	Lose   Kind = "lose"   // some of the packets of a machine or subnet get lost
 	Delay  Kind = "delay"  // what a machine or subnet sends is late
 	Fill   Kind = "fill"   // the disk of a directory of a machine is full
+	// DropSSH is a machine whose sshd takes connections and drops the first ones, as those do that boot or have too many.
+	DropSSH Kind = "drop-ssh"
 )
 
 // Kinds are all kinds.
-var Kinds = []Kind{Stop, Kill, Freeze, Domain, Zone, Cut, Lose, Delay, Fill}
+var Kinds = []Kind{Stop, Kill, Freeze, Domain, Zone, Cut, Lose, Delay, Fill, DropSSH}
 
 // Fault is one thing that is broken. Which fields it has depends on its kind.
 type Fault struct {
 	Kind Kind `json:"kind"`
 	// Machine is the ARM id of the machine, and VMID says which of those that have had this id: a machine that is created
-	// anew has none of the faults of the one before.
+	// anew has none of the faults of the one before. Connections are dropped by every machine of the name, those to come
+	// included: there Machine is no more than the name, and VMID empty.
 	Machine string `json:"machine,omitempty"`
 	VMID    string `json:"vmid,omitempty"`
 	// Domain is the number of a fault domain, from 0, of the availability set with this name; "" means of all sets.
@@ -53,6 +56,8 @@ type Fault struct {
 	Percent int `json:"percent,omitempty"`
 	// Milliseconds that packets are late.
 	Milliseconds int `json:"milliseconds,omitempty"`
+	// Connections that are dropped, counted from when the machine starts, or the fault does.
+	Connections int `json:"connections,omitempty"`
 	// Directory that is full, absolute.
 	Directory string `json:"directory,omitempty"`
 }
@@ -110,6 +115,8 @@ func (f Fault) String() string {
 		return fmt.Sprintf("%d%% of the packets to and from %s get lost", f.Percent, f.target())
 	case Delay:
 		return fmt.Sprintf("packets from %s are %d ms late", f.target(), f.Milliseconds)
+	case DropSSH:
+		return fmt.Sprintf("sshd of %s drops its first %d connections", f.target(), f.Connections)
 	case Fill:
 		return fmt.Sprintf("the disk of %s on %s is full", f.Directory, f.target())
 	}

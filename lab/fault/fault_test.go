@@ -41,6 +41,8 @@ func TestFaultsHaveTheEffectTheyName(t *testing.T) {
 		{"lose/managers", "20% of the packets to and from managers get lost", Fault{Kind: Lose, Subnet: net + "managers", Percent: 20}, []Target{manager1}, Effect{Percent: 20}},
 		{"delay/bastion", "packets from bastion are 150 ms late", Fault{Kind: Delay, Machine: bastion.ID, VMID: "4", Milliseconds: 150}, []Target{bastion}, Effect{Milliseconds: 150}},
 		{"fill/web-0/var/lib/docker", "the disk of /var/lib/docker on web-0 is full", Fault{Kind: Fill, Machine: zoned.ID, VMID: "5", Directory: "/var/lib/docker"}, []Target{zoned}, Effect{Full: []string{"/var/lib/docker"}}},
+		{"drop-ssh/consul-0", "sshd of consul-0 drops its first 3 connections", Fault{Kind: DropSSH, Machine: "consul-0", Connections: 3}, []Target{consul0}, Effect{Connections: 3}},
+		{"drop-ssh/consul-9", "sshd of consul-9 drops its first 3 connections", Fault{Kind: DropSSH, Machine: "consul-9", Connections: 3}, nil, Effect{}},
 		{"cut/bastion/managers/one-way", "packets from bastion don't reach managers", Fault{Kind: Cut, Subnet: net + "bastion", To: net + "managers", OneWay: true}, []Target{manager1}, Effect{From: []string{net + "bastion"}}},
 		{"cut/managers/managers", "managers and managers don't reach each other", Fault{Kind: Cut, Subnet: net + "managers", To: net + "managers"}, []Target{manager1}, Effect{From: []string{net + "managers"}}},
 	} {
@@ -98,7 +100,7 @@ func TestTheWorstOfSeveralFaultsCounts(t *testing.T) {
 
 func TestNamesThatAreNoneAreRefused(t *testing.T) {
 	for _, name := range []string{"managers-0", "stop", "stop/", "explode/managers-0", ""} {
-		if err := CheckName(name); err == nil || !strings.Contains(err.Error(), "stop, kill, freeze, domain, zone, cut, lose, delay, fill") {
+		if err := CheckName(name); err == nil || !strings.Contains(err.Error(), "stop, kill, freeze, domain, zone, cut, lose, delay, fill, drop-ssh") {
 			t.Errorf("%q: %v, want a refusal that lists the kinds", name, err)
 		}
 	}
