@@ -80,7 +80,7 @@ func everything(t *testing.T, r graphtest.Resource) string {
 func TestNothingOfTheOtherOrchestratorIsRegistered(t *testing.T) {
 	// Nothing that keys and certificates have by chance, as they have the digits of a port.
 	traces := map[Orchestrator][]string{
-		SwarmMode: {"classic", "cluster-store", "swarm_join", "swarm_manager", "docker/swarm", "swarm:1.2.9", ":4000"},
+		SwarmMode: {"classic", "cluster-store", "swarm_join", "swarm_manager", "docker/swarm/nodes", "docker/swarm/leader", "swarm:1.2.9", ":4000"},
 		Classic:   {"swarm init", "swarm leave", "/swarm/join", "node update", "swarm-control", ":2377", "azswarm/swarm/"},
 	}
 	for orchestrator, foreign := range traces {
