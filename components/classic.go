@@ -5,6 +5,7 @@ import (
 	"errors"
 	"maps"
 	"net/netip"
+	"strconv"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
@@ -124,7 +125,7 @@ func (a *SwarmManagerSetArgs) scripts() memberScripts {
 		}
 	}
 	return memberScripts{
-		manager: []string{"consul", "engine", "swarm", "swarm-manager", "image-cache"},
+		manager: []string{"consul", "engine", "swarm", "swarm-keeper", "swarm-manager", "image-cache"},
 		worker:  []string{"image-mirrors", "consul", "swarm", "swarm-worker", "registrator"},
 		member:  []string{"swarm-member"},
 	}
@@ -158,6 +159,9 @@ func (a *SwarmManagerSetArgs) validateOrchestrator() error {
 	if made := a.Network.args.Orchestrator; a.Orchestrator != made {
 		errs = append(errs, refused("Orchestrator", "%q, but the network opens the ports of %q; must be the network's", a.Orchestrator, made))
 	}
+	if a.Autolock && a.Orchestrator == Classic {
+		errs = append(errs, refused("Autolock", "is for Orchestrator %q only: managers of %q keep no data", SwarmMode, Classic))
+	}
 	switch {
 	case a.Orchestrator == Classic && a.SwarmImage == "":
 		a.SwarmImage = DefaultSwarmImage
@@ -174,7 +178,9 @@ func (s *SwarmManagerSet) managerParameters() []bootstrap.Parameter {
 	if s.args.Orchestrator == Classic {
 		return []bootstrap.Parameter{{Name: "SWARM_IMAGE", Value: s.args.SwarmImage}}
 	}
-	return append([]bootstrap.Parameter{{Name: "OVERLAY_POOL", Value: cloudinit.OverlayPool}}, s.swarmParameters()...)
+	return append([]bootstrap.Parameter{
+		{Name: "OVERLAY_POOL", Value: cloudinit.OverlayPool}, {Name: "AUTOLOCK", Value: strconv.FormatBool(s.args.Autolock)},
+	}, s.swarmParameters()...)
 }
 
 // addTokens gives a machine the tokens of the programs of [Classic] that it runs.

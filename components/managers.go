@@ -48,6 +48,9 @@ type SwarmManagerSetArgs struct {
 	SwarmImage string
 	// ImageCache is a cache of container images on every manager. Default none.
 	ImageCache ImageCache
+	// Autolock has the Swarm's data on a manager's disk locked whenever its engine stops. The key is in Consul, where only managers
+	// may read it, and opens a manager that restarts. Default false; refused with [Classic], whose managers keep no data.
+	Autolock bool
 	// RotateCA replaces the authority of the Swarm API, and with it every server's and client's certificate, when it is
 	// raised.
 	RotateCA int

@@ -49,6 +49,8 @@ func TestMistakesAreRefusedBeforeAnythingIsRegistered(t *testing.T) {
 			[]string{`Engine: is for Orchestrator "classic" only`, `SwarmImage: is for Orchestrator "classic" only`}, "Network ConsulCluster"},
 		{"classic without engine", func(c *cluster) { *c = *newClassic(); c.managers.Engine = EngineArchive{} },
 			[]string{`Engine.URL: ""; must be the https URL`, `Engine.SHA256: ""; must be the archive's SHA-256`}, "Network ConsulCluster"},
+		{"classic with a lock", func(c *cluster) { *c = *newClassic(); c.managers.Autolock = true },
+			[]string{"Autolock", `is for Orchestrator "swarm" only`}, "Network ConsulCluster"},
 		{"engine without checksum", func(c *cluster) { *c = *newClassic(); c.managers.Engine.SHA256 = "" }, []string{"Engine.SHA256"}, "Network ConsulCluster"},
 		{"engine over http", func(c *cluster) {
 			*c = *newClassic()

@@ -53,6 +53,7 @@ func managersArgs(c *config.Config, network *components.Network, consul *compone
 		SwarmImage:   c.Classic.Image,
 		ImageCache:   imageCache(c),
 		RotateCA:     c.Rotate["dockerCa"],
+		Autolock:     c.Managers.Autolock,
 	}
 }
 

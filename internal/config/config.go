@@ -57,8 +57,9 @@ type NodeService struct {
 
 // Managers configures the Swarm managers.
 type Managers struct {
-	Count  int    // odd, 1 to 7
-	VMSize string // Azure VM size
+	Count    int    // odd, 1 to 7
+	VMSize   string // Azure VM size
+	Autolock bool   // whether a manager's data is locked until it gets a key
 }
 
 // WorkerPool configures one set of equal workers.

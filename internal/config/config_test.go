@@ -80,7 +80,7 @@ func TestEverySetting(t *testing.T) {
 		"azswarm:faultDomains":        "2",
 		"azswarm:consul": `{"servers": 1, "allowSingleServer": true, "vmSize": "Standard_D2as_v5", "image": "registry.example:5000/hashicorp/consul:1.21.0",
 			"reconnectTimeout": "1h30m", "nodeServices": [{"name": "node-exporter", "port": 9100, "tags": ["metrics"]}, {"name": "ntp", "port": 123}]}`,
-		"azswarm:managers": `{"count": 7, "vmSize": "Standard_B2as_v2"}`,
+		"azswarm:managers": `{"count": 7, "vmSize": "Standard_B2as_v2", "autolock": true}`,
 		"azswarm:workers": `[
 			{"name": "web", "count": 2, "vmSize": "Standard_D4s_v5", "labels": {"tier": "web", "rank": 1, "spot": false, "note": ""},
 			 "ports": [{"port": 80}, {"port": 443, "targetPort": 8443, "sources": ["203.0.113.0/24"]}, {"port": 514, "protocol": "udp"}, {"port": 514}]},
@@ -105,7 +105,7 @@ func TestEverySetting(t *testing.T) {
 	if !reflect.DeepEqual(got.Consul, consul) {
 		t.Errorf("Consul %+v, want %+v", got.Consul, consul)
 	}
-	if want := (Managers{Count: 7, VMSize: "Standard_B2as_v2"}); got.Managers != want {
+	if want := (Managers{Count: 7, VMSize: "Standard_B2as_v2", Autolock: true}); got.Managers != want {
 		t.Errorf("Managers %+v, want %+v", got.Managers, want)
 	}
 	if want := []ports.Range{{First: 8080, Last: 8080}, {First: 32768, Last: 60999}}; !reflect.DeepEqual(got.Internal, want) {

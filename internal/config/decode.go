@@ -240,12 +240,16 @@ func decodeConsul(c *Config, v value) {
 }
 
 func decodeManagers(c *Config, v value) {
-	f, _ := v.object("count", "vmSize")
+	f, _ := v.object("count", "vmSize", "autolock")
 	count := f["count"].oneOf(defaultManagers, evenReason, 1, 3, 5, 7)
 	checkQuorum(c, f["count"], count)
 	c.Managers = Managers{
-		Count:  count,
-		VMSize: decodeVMSize(f["vmSize"], vmsize.DefaultControl),
+		Count:    count,
+		VMSize:   decodeVMSize(f["vmSize"], vmsize.DefaultControl),
+		Autolock: f["autolock"].boolean(),
+	}
+	if c.Managers.Autolock && c.Orchestrator == OrchestratorClassic {
+		f["autolock"].refuse("is for %sorchestrator %s only: managers of %s keep no data", namespace, OrchestratorSwarm, OrchestratorClassic)
 	}
 }
 

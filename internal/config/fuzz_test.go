@@ -33,7 +33,7 @@ func encode(t *testing.T, c *Config) map[string]string {
 		"azswarm:orchestrator":  c.Orchestrator,
 		"azswarm:spread":        c.Spread,
 		"azswarm:consul":        text(fields{"servers": c.Consul.Servers, "allowSingleServer": c.Consul.AllowSingleServer, "vmSize": c.Consul.VMSize, "image": c.Consul.Image}),
-		"azswarm:managers":      text(fields{"count": c.Managers.Count, "vmSize": c.Managers.VMSize}),
+		"azswarm:managers":      text(fields{"count": c.Managers.Count, "vmSize": c.Managers.VMSize, "autolock": c.Managers.Autolock}),
 		"azswarm:workers":       text(workers),
 		"azswarm:registrator":   text(fields{"image": c.Registrator.Image}),
 		"azswarm:demo":          text(c.Demo),

@@ -87,6 +87,7 @@ func TestMistakes(t *testing.T) {
 
 		{"managers are odd", "azswarm:managers", `{"count": 4}`, "azswarm:managers.count: 4: must be one of 1, 3, 5, 7"},
 		{"managers are at most 7", "azswarm:managers", `{"count": 9}`, "azswarm:managers.count: 9: must be one of 1, 3, 5, 7"},
+		{"locking is yes or no", "azswarm:managers", `{"autolock": "yes"}`, `azswarm:managers.autolock: "yes": must be true or false`},
 		{"manager size is usable", "azswarm:managers", `{"vmSize": "Basic_A1"}`, "azswarm:managers.vmSize: VM size Basic_A1: was retired"},
 
 		{"workers are a list", "azswarm:workers", `{"name": "web"}`, "azswarm:workers: a map: must be a list"},

@@ -64,9 +64,9 @@ put() {
   mv -f "$new" "$file"
 }
 
-# engine METHOD PATH: call this node's Docker API; a request body comes on standard input.
+# engine METHOD PATH: call this node's Docker API; a request body comes on standard input. It has ENGINE_SECONDS to answer.
 engine() {
-  curl --silent --show-error --fail-with-body --unix-socket /run/docker.sock \
+  curl --silent --show-error --fail-with-body --max-time "${ENGINE_SECONDS:-600}" --unix-socket /run/docker.sock \
     --request "$1" --header 'Content-Type: application/json' --data-binary @- "http://docker$2"
 }
 

@@ -10,38 +10,6 @@ ExecStart=$(command -v dockerd) -H fd:// -H tcp://$ADDRESS:2376 --tlsverify --tl
 EOF
 }
 
-cluster_id() { docker info --format '{{with .Swarm.Cluster}}{{.ID}}{{end}}'; }
-
-# published_swarm: the id of the published Swarm, empty where there is none. A Consul that does not answer is no sign of there
-# being none: whoever took it for one would start a second Swarm.
-published_swarm() {
-  local answer
-  answer=$(curl --silent --show-error --max-time 15 --header @/etc/azswarm/consul.header --write-out '\n%{http_code}' \
-    "http://127.0.0.1:8500/v1/kv/$WORKER_KV/cluster?raw&consistent") || { say "$answer"; return 1; }
-  case ${answer##*$'\n'} in
-  200) printf %s "${answer%$'\n'*}" ;;
-  404) ;;
-  *) say "Consul says: $answer"; return 1 ;;
-  esac
-}
-
-# publish: cluster and tokens in one transaction, which fails if another Swarm is published, or just then becomes so.
-publish() {
-  local current index=0
-  current=$(published_swarm) || { say "$current"; return 1; }
-  if [ -n "$current" ]; then
-    [ "$current" = "$(cluster_id)" ] || { say "another Swarm is published: $current"; return 1; }
-    index=$(consul GET "/v1/kv/$WORKER_KV/cluster" </dev/null | jq '.[0].ModifyIndex') || return 1
-  fi
-  jq --null-input --arg manager_kv "$MANAGER_KV" --arg worker_kv "$WORKER_KV" --argjson index "$index" --rawfile cluster <(printf %s "$(cluster_id)") \
-    --rawfile worker <(docker swarm join-token --quiet worker | tr -d '\n') \
-    --rawfile manager <(docker swarm join-token --quiet manager | tr -d '\n') '
-    def set(verb; key; value): {KV: {Verb: verb, Key: key, Value: (value | @base64)}};
-    [(set("cas"; "\($worker_kv)/cluster"; $cluster) | .KV.Index = $index),
-     set("set"; "\($worker_kv)/token"; $worker), set("set"; "\($manager_kv)/token"; $manager)]' |
-    consul PUT /v1/txn >/dev/null
-}
-
 # start_swarm: start one and publish it, only with the lock held. One that cannot be published is given up.
 start_swarm() {
   docker swarm init --advertise-addr "$ADDRESS" --listen-addr "$ADDRESS:2377" --data-path-addr "$ADDRESS" \
@@ -67,28 +35,49 @@ start_with_lock() {
 
 # found_or_join: one attempt to be a member of the published Swarm, whichever way is open.
 found_or_join() {
-  local published
+  local published state
   published=$(published_swarm) || { say "$published"; return 1; }
-  case $(swarm_state) in
+  state=$(swarm_state)
+  case $state in
+  inactive) if [ -n "$published" ]; then join_swarm "$MANAGER_KV/token"; else start_with_lock; fi ;;
   active)
     [ -n "$published" ] || { publish; return; }
-    [ "$published" != "$(cluster_id)" ] || return 0
-    # A Swarm of this node's own that lost the race to be published: nobody else can be in it.
-    [ "$(docker node ls --quiet | wc -l)" = 1 ] || die "$NODE is in a Swarm other than the published one, with members"
+    ! in_swarm "$published" || return 0
+    # A Swarm of this node's own that lost the race to be published: nobody else can be in it, and nothing.
+    if [ "$(docker node ls --quiet)" != "$(docker info --format '{{.Swarm.NodeID}}')" ] || [ -n "$(docker service ls --quiet)" ]; then
+      say "$NODE is in a Swarm with members or services, and another one is published: $published"
+      return 1
+    fi
     docker swarm leave --force >/dev/null
     return 1
     ;;
-  pending)
+  locked) unlock; return 1 ;;
+  *)
+    never_joined || { trouble; return 1; }
+    [ "$state" = pending ] || { docker swarm leave --force >/dev/null; return 1; }
     say 'joining'
     return 1
     ;;
   esac
-  if [ -n "$published" ]; then join_swarm "$MANAGER_KV/token"; else start_with_lock; fi
 }
 
 manager_is_active() {
   [ "$(docker info --format '{{.Swarm.ControlAvailable}}')" = true ] || { say 'not a manager yet'; return 1; }
   docker node ls >/dev/null
+}
+
+# ensure_autolock: managers that restart are locked where that is wanted. Where it is not, only a lock that was wanted before goes,
+# and none that somebody set by hand.
+ensure_autolock() {
+  local swarm change
+  swarm=$(engine GET /swarm </dev/null) || { say "the engine says: $swarm"; return 1; }
+  change=$(jq --arg wanted "$AUTOLOCK" '
+    (.Spec.EncryptionConfig.AutoLockManagers == true) as $locks | (.Spec.Labels["azswarm.autolock"] == "true") as $ours
+    | if $wanted == "true" and ($locks and $ours | not) then .Spec.EncryptionConfig.AutoLockManagers = true | .Spec.Labels["azswarm.autolock"] = "true"
+      elif $wanted != "true" and $ours then .Spec.EncryptionConfig.AutoLockManagers = false | del(.Spec.Labels["azswarm.autolock"])
+      else empty end' <<<"$swarm") || return 1
+  [ -n "$change" ] || return 0
+  swarm=$(jq .Spec <<<"$change" | engine POST "/swarm/update?version=$(jq .Version.Index <<<"$change")") || { say "the engine says: $swarm"; return 1; }
 }
 
 # join_as_manager: the node is a manager of the published Swarm, and its API is open.
@@ -97,8 +86,9 @@ join_as_manager() {
   leave_unfinished
   await 300 "Swarm manager $NODE: a Swarm to start or join" found_or_join
   await 120 "Swarm manager $NODE: in the raft" manager_is_active
-  # Tokens that were rotated, or a Consul restored without them: any manager that runs this publishes them again.
+  await 60 "Swarm manager $NODE: lock or no lock" ensure_autolock
   await 60 "Swarm manager $NODE: publish join tokens" publish
+  ensure_keeper
   # Managers manage: applications run on workers.
   docker node update --availability drain "$(docker info --format '{{.Swarm.NodeID}}')" >/dev/null
   say "Swarm manager $NODE is up"

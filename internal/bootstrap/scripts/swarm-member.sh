@@ -145,6 +145,7 @@ leave_swarm() {
   for key in "$@"; do
     consul DELETE "/v1/kv/$key?recurse" </dev/null >/dev/null || true
   done
+  systemctl disable --quiet --now azswarm-swarm-keeper.service 2>/dev/null || true
   docker swarm leave --force >/dev/null 2>&1 || true
 }
 
