@@ -3,6 +3,7 @@ package components
 import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
+	"github.com/seed-3bc5c20b/azswarm/components/internal/kept"
 	"github.com/seed-3bc5c20b/azswarm/components/internal/remote"
 	"github.com/seed-3bc5c20b/azswarm/internal/ipam"
 	"github.com/seed-3bc5c20b/azswarm/internal/ports"
@@ -33,12 +34,12 @@ func (n *Network) newBastion(ctx *pulumi.Context, name string) error {
 	}
 	n.access = remote.Access{
 		User: adminUser, PrivateKey: n.SSHPrivateKey,
-		Bastion: remote.Endpoint{Address: n.BastionAddress, HostKey: m.endpoint.HostKey},
+		Bastion: remote.Endpoint{Address: n.BastionAddress, HostKey: kept.Public(hostKey, "public")},
 	}
 	// Operators know the bastion by its public address as well.
 	n.nodes[0].knownHosts = n.BastionAddress.ApplyT(func(address string) pulumi.StringOutput {
-		return knownHosts(m.endpoint.HostKey.ToStringOutput(), address, m.Address.String(), m.Name)
+		return knownHosts(kept.Public(hostKey, "public"), address, m.Address.String(), m.Name)
 	}).(pulumi.StringOutput)
-	n.bastion, err = n.awaitBoot(ctx, m, nil, false, pulumi.Parent(n), pulumi.DependsOn([]pulumi.Resource{m.vm}))
+	n.bastion, err = n.awaitBoot(ctx, m, pulumi.Parent(n), pulumi.DependsOn([]pulumi.Resource{m.vm}))
 	return err
 }

@@ -156,12 +156,39 @@ func TestEveryConnectionPinsItsHostKeys(t *testing.T) {
 		if key := graphtest.Text(t, r.Inputs, "connection.hostKey"); !strings.HasPrefix(key, "ssh-ed25519 ") {
 			t.Errorf("%s: host key %q", r.Name, key)
 		}
+		// The plugin's proxy gives up where an sshd drops one connection: all go to the bastion, which reaches the others.
 		if graphtest.At(t, r.Inputs, "connection.proxy").HasValue() {
-			if key := graphtest.Text(t, r.Inputs, "connection.proxy.hostKey"); !strings.HasPrefix(key, "ssh-ed25519 ") {
-				t.Errorf("%s: host key of the bastion %q", r.Name, key)
-			}
-		} else if host := graphtest.Text(t, r.Inputs, "connection.host"); host != "203.0.113.10" {
+			t.Errorf("%s goes through the plugin's proxy", r.Name)
+		}
+		if host := graphtest.Text(t, r.Inputs, "connection.host"); host != "203.0.113.10" {
 			t.Errorf("%s reaches %s without the bastion", r.Name, host)
+		}
+	}
+	for name, address := range map[string]string{"consul-0": "10.20.1.4", "managers-2": "10.20.2.6", "web-1": "10.20.128.5"} {
+		for _, command := range []string{"-booted", "-join", "-member"} {
+			known := fmt.Sprintf(`%s,%s ssh-ed25519 `, address, name)
+			if !strings.Contains(graphtest.Text(t, g.Get(t, "remote:Command", name+command), "stdin"), known) {
+				t.Errorf("%s%s does not get the host key of its machine", name, command)
+			}
+		}
+	}
+}
+
+// A script for a machine, with that machine's secrets, passes through the bastion; the key to all machines stays there.
+func TestOnlyTheBastionGetsTheKeyToMachines(t *testing.T) {
+	g := graphtest.MustRun(t, newCluster().deploy)
+	for _, name := range []string{"consul-0", "managers-0", "web-0"} {
+		stdin := graphtest.Text(t, g.Get(t, "remote:Command", name+"-join"), "stdin")
+		relay, script, ok := strings.Cut(stdin, "\nrelay \"$@\"\nexit\n}\n")
+		if !ok {
+			t.Fatalf("%s-join is not passed on: %.200s", name, stdin)
+		}
+		secrets, script, _ := strings.Cut(script, "\n")
+		if !strings.Contains(secrets, `"sshKey":`) || strings.Contains(script, `"sshKey":`) {
+			t.Errorf("%s gets the key to all machines, or the bastion doesn't", name)
+		}
+		if strings.Contains(relay+secrets, "ensure_consul") || !strings.Contains(script, "ensure_consul") {
+			t.Errorf("%s: the bastion has the machine's script", name)
 		}
 	}
 }

@@ -229,7 +229,7 @@ func (c *ConsulCluster) newReady(ctx *pulumi.Context, name string) (pulumi.Resou
 		return nil, err
 	}
 	n := c.args.Network
-	return n.newBastionCommand(ctx, name+"-ready", remote.Args{
+	return remote.NewCommand(ctx, name+"-ready", n.access, remote.Args{
 		Script: bootstrap.Script{
 			Parameters: []bootstrap.Parameter{
 				{Name: "NODES", Value: strings.Join(c.servers.names(), " ")}, {Name: "CONSUL_PEERS", Value: strings.Join(c.planned, " ")},
@@ -237,7 +237,7 @@ func (c *ConsulCluster) newReady(ctx *pulumi.Context, name string) (pulumi.Resou
 			},
 			Files: []string{"peers", "consul-acl", "consul-member"},
 		},
-		Create: "consul_ready", KnownHosts: c.servers.known, Secrets: pulumi.Map{"tokens": c.tokens, "applications": c.applications}, Triggers: c.servers.triggers(),
+		Create: "consul_ready", Peers: c.servers.known, Secrets: pulumi.Map{"tokens": c.tokens, "applications": c.applications}, Triggers: c.servers.triggers(),
 	}, pulumi.Parent(c), n.DeletedTogether(), pulumi.DependsOn(c.servers.members))
 }
 

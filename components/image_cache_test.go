@@ -2,6 +2,7 @@ package components
 
 import (
 	"encoding/json"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -57,12 +58,7 @@ func TestNothingOfTheImageCacheIsRegisteredByDefault(t *testing.T) {
 // parameters are all that a resource is made from, but for the texts of scripts.
 func parameters(t *testing.T, r graphtest.Resource) string {
 	t.Helper()
-	text := everything(t, r)
-	if before, script, ok := strings.Cut(text, "# shellcheck shell=bash"); ok {
-		_, secrets, _ := strings.Cut(script, "\nexit\n}\n")
-		return before + secrets
-	}
-	return text
+	return regexp.MustCompile(`(?s)# shellcheck shell=bash.*?\nexit\n}\n`).ReplaceAllString(everything(t, r), "")
 }
 
 func TestWorkersUseTheCacheOfEveryManager(t *testing.T) {

@@ -3,7 +3,6 @@ package components
 import (
 	"encoding/base64"
 	"errors"
-	"fmt"
 	"net/netip"
 
 	compute "github.com/pulumi/pulumi-azure-native-sdk/compute/v2/v20240701"
@@ -55,8 +54,7 @@ type Machine struct {
 	// ID is the ARM id of the virtual machine.
 	ID pulumi.StringOutput
 
-	set      *MachineSet // nil for the bastion
-	endpoint remote.Endpoint
+	set      *MachineSet       // nil for the bastion
 	triggers pulumi.ArrayInput // change when the machine is another one
 	vm       *compute.VirtualMachine
 	vmSize   string
@@ -129,20 +127,18 @@ func (n *Network) newMachine(ctx *pulumi.Context, spec machineSpec, parent pulum
 	if err != nil {
 		return nil, err
 	}
-	public := kept.Public(spec.hostKey, "public")
 	m := &Machine{
-		Node:     Node{Name: spec.name, Tier: string(spec.tier), Address: spec.address},
-		ID:       vm.ID().ToStringOutput(),
-		endpoint: remote.Endpoint{Address: pulumi.String(spec.address.String()), HostKey: public},
-		vm:       vm,
-		vmSize:   spec.args.VMSize,
+		Node:   Node{Name: spec.name, Tier: string(spec.tier), Address: spec.address},
+		ID:     vm.ID().ToStringOutput(),
+		vm:     vm,
+		vmSize: spec.args.VMSize,
 	}
-	m.knownHosts = knownHosts(public, m.Address.String(), m.Name)
+	m.knownHosts = knownHosts(kept.Public(spec.hostKey, "public"), m.Address.String(), m.Name)
 	n.nodes = append(n.nodes, m.Node)
 	if spec.tier == ports.Bastion { // newBastion waits for it: by its public address
 		return m, nil
 	}
-	booted, err := n.awaitBoot(ctx, m, &m.endpoint, spec.engine, child, pulumi.DependsOn([]pulumi.Resource{vm, n.bastion}))
+	booted, err := n.awaitBoot(ctx, m, child, pulumi.DependsOn([]pulumi.Resource{vm, n.bastion}))
 	if err != nil {
 		return nil, err
 	}
@@ -153,9 +149,15 @@ func (n *Network) newMachine(ctx *pulumi.Context, spec machineSpec, parent pulum
 	return m, nil
 }
 
+// target is the machine as one behind the bastion.
+func (m *Machine) target() *remote.Target {
+	return &remote.Target{Name: m.Name, Address: m.Address.String(), KnownHosts: m.knownHosts}
+}
+
 // awaitBoot registers the command that waits until a machine can be worked on. It is replaced with the machine, and runs
-// again where the machine starts again, with another size.
-func (n *Network) awaitBoot(ctx *pulumi.Context, m *Machine, target *remote.Endpoint, engine bool, opts ...pulumi.ResourceOption) (*remote.Command, error) {
+// again where the machine starts again, with another size. The plugin waits for the bastion itself, and for no other machine:
+// there the bastion does, which tries again over new connections and knows what is wrong.
+func (n *Network) awaitBoot(ctx *pulumi.Context, m *Machine, opts ...pulumi.ResourceOption) (*remote.Command, error) {
 	opts = append([]pulumi.ResourceOption{n.DeletedTogether()}, opts...)
 	hidden, err := kept.Hidden(ctx, m.vm, m.vm.VmId)
 	if err != nil {
@@ -164,14 +166,17 @@ func (n *Network) awaitBoot(ctx *pulumi.Context, m *Machine, target *remote.Endp
 	if hidden { // else it would be announced as replaced
 		opts = append(opts, pulumi.IgnoreChanges([]string{"triggers"}))
 	}
-	return remote.NewCommand(ctx, m.Name+"-booted", n.access, remote.Args{
-		Script: bootstrap.Script{
-			Parameters: []bootstrap.Parameter{{Name: "NODE", Value: m.Name}, {Name: "ENGINE", Value: fmt.Sprint(engine)}},
-			Files:      []string{"machine"},
-		},
-		Target: target, Create: "machine_ready", Triggers: pulumi.Array{m.vm.VmId}, Booting: true,
+	args := remote.Args{
+		Script: bootstrap.Script{Parameters: []bootstrap.Parameter{{Name: "NODE", Value: m.Name}}, Files: []string{"machine"}},
+		Create: "machine_ready", Triggers: pulumi.Array{m.vm.VmId}, Booting: true,
 		Secrets: pulumi.Map{"vmSize": pulumi.String(m.vmSize)},
-	}, opts...)
+	}
+	if ports.Peer(m.Tier) != ports.Bastion {
+		args.Script.Parameters = append(args.Script.Parameters, bootstrap.Parameter{Name: "ADDRESS", Value: m.Address.String()})
+		args.Script.Files = []string{"peers", "machine"}
+		args.Create, args.Peers, args.Booting = "machine_booted", m.knownHosts, false
+	}
+	return remote.NewCommand(ctx, m.Name+"-booted", n.access, args, opts...)
 }
 
 func (n *Network) newNetworkInterface(ctx *pulumi.Context, spec machineSpec, child pulumi.ResourceOption) (*network.NetworkInterface, error) {

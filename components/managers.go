@@ -251,8 +251,8 @@ func (s *SwarmManagerSet) peersScript(role, nodes string) bootstrap.Script {
 // newReady registers the command that is done when all machines of a set are ready in their role.
 func (s *SwarmManagerSet) newReady(ctx *pulumi.Context, name, role string, set *MachineSet, parent pulumi.Resource) (*remote.Command, error) {
 	n := s.args.Network
-	return n.newBastionCommand(ctx, name+"-ready", remote.Args{
-		Script: s.peersScript(role, strings.Join(set.names(), " ")), Create: "swarm_ready", KnownHosts: s.known(set, set.known), Triggers: set.triggers(),
+	return remote.NewCommand(ctx, name+"-ready", n.access, remote.Args{
+		Script: s.peersScript(role, strings.Join(set.names(), " ")), Create: "swarm_ready", Peers: s.known(set, set.known), Triggers: set.triggers(),
 	}, pulumi.Parent(parent), n.DeletedTogether(), pulumi.DependsOn(set.members))
 }
 

@@ -4,7 +4,6 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
-	"maps"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
@@ -34,26 +33,17 @@ func (n *Network) newMember(ctx *pulumi.Context, m *Machine, s membership) (*rem
 		return []pulumi.ResourceOption{pulumi.Parent(m.set), n.DeletedTogether(), pulumi.DependsOn(after)}
 	}
 	join, err := remote.NewCommand(ctx, m.Name+"-join", n.access, remote.Args{
-		Target: &m.endpoint, Script: s.join, Create: s.joinCall, Secrets: s.joinSecrets, Triggers: m.triggers,
+		Target: m.target(), Script: s.join, Create: s.joinCall, Secrets: s.joinSecrets, Triggers: m.triggers,
 	}, opts(append(s.after, m.booted)...)...)
 	if err != nil {
 		return nil, err
 	}
-	return n.newBastionCommand(ctx, m.Name+"-member", remote.Args{
-		Script: s.peers, Create: s.ready, Delete: s.remove, KnownHosts: s.knownHosts, Triggers: m.triggers,
+	return remote.NewCommand(ctx, m.Name+"-member", n.access, remote.Args{
+		Script: s.peers, Create: s.ready, Delete: s.remove, Peers: s.knownHosts, Triggers: m.triggers,
 		// A member that joined with other text or secrets, or whose machine restarts with another size, is checked again before
 		// the next one changes.
 		Secrets: pulumi.Map{"joined": fingerprint(join), "vmSize": pulumi.String(m.vmSize)},
 	}, opts(join)...)
-}
-
-// newBastionCommand registers a command that runs on the bastion and asks machines for something.
-func (n *Network) newBastionCommand(ctx *pulumi.Context, name string, args remote.Args, opts ...pulumi.ResourceOption) (*remote.Command, error) {
-	args.Script.Parameters = append([]bootstrap.Parameter{{Name: "ADMIN", Value: adminUser}}, args.Script.Parameters...)
-	secrets := pulumi.Map{"sshKey": n.SSHPrivateKey}
-	maps.Copy(secrets, args.Secrets)
-	args.Secrets = secrets
-	return remote.NewCommand(ctx, name, n.access, args, opts...)
 }
 
 // fingerprint changes with what a command does and the secrets it gets.

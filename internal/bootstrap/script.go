@@ -50,14 +50,27 @@ func (s Script) Command(call string) string {
 
 // Input returns what the shell reads first. It runs nothing before it has read all of it.
 func (s Script) Input() string {
-	var text strings.Builder
-	text.WriteString("{\nfor parameter in \"${@:2}\"; do declare \"$parameter\"; done\n")
+	var long []Parameter
 	for _, parameter := range s.Parameters {
 		if parameter.long() {
-			fmt.Fprintf(&text, "%s=%s\n", parameter.Name, Quote(parameter.Value))
+			long = append(long, parameter)
 		}
 	}
-	return text.String() + s.body() + "main \"$1\"\nexit\n}\n"
+	return "{\nfor parameter in \"${@:2}\"; do declare \"$parameter\"; done\n" + assignments(long) + s.body() + "main \"$1\"\nexit\n}\n"
+}
+
+// Relay returns what the bastion's shell reads first where the script is one of another machine. It expects the bastion's own
+// secrets, one line, and then the script's input and secrets, which it passes on. The command stays the same.
+func Relay(parameters ...Parameter) string {
+	return "{\n" + assignments(parameters) + Script{Files: []string{"peers", "relay"}}.body() + "relay \"$@\"\nexit\n}\n"
+}
+
+func assignments(parameters []Parameter) string {
+	var text strings.Builder
+	for _, parameter := range parameters {
+		fmt.Fprintf(&text, "%s=%s\n", parameter.Name, Quote(parameter.Value))
+	}
+	return text.String()
 }
 
 // body is the text of the files. It panics if one does not exist, which is a mistake in the program.

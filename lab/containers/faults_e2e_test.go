@@ -163,6 +163,29 @@ func TestFaultsHoldUntilHealed(t *testing.T) {
 		broken(fault.Fault{Kind: fault.Fill, Machine: b.ID, Directory: "/var/lib/docker"})
 		l.not(b, write)
 	})
+	l.step("dropped connections to sshd, also of a machine that starts, and of one to come", func() {
+		const greet = `exec 3<>/dev/tcp/10.80.0.4/22 && [ "$(head -c 4 <&3)" = SSH- ]`
+		l.awaitOn(b, greet)
+		name := broken(fault.Fault{Kind: fault.DropSSH, Machine: "a", Connections: 3})
+		dropped := func() {
+			t.Helper()
+			l.awaitOn(a, "systemctl is-active ssh.service")
+			for range 3 {
+				l.not(b, greet)
+			}
+			l.awaitOn(b, greet)
+		}
+		dropped()
+		l.must(l.cloud.docker.ContainerRestart(t.Context(), l.cloud.objectName(kindMachine, a.ID), container.StopOptions{}))
+		dropped()
+		a.VMID = "2"
+		boot()
+		dropped()
+		heal(name)
+		l.must(l.cloud.docker.ContainerRestart(t.Context(), l.cloud.objectName(kindMachine, a.ID), container.StopOptions{}))
+		l.awaitOn(a, "systemctl is-active ssh.service")
+		l.awaitOn(b, "for i in 1 2 3; do "+greet+" || exit 1; done")
+	})
 	l.step("a machine that is replaced has none of its faults", func() {
 		b.VMID = "2"
 		boot()

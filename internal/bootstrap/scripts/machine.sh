@@ -1,20 +1,44 @@
 # shellcheck shell=bash
 # A machine that has booted.
 
-# machine_ready: cloud-init has finished, and the Docker engine answers where there is to be one.
-machine_ready() {
+# The functions below up to the next headline run on the machine.
+
+# initialised: cloud-init has ended, well or not. It waits itself, which costs a booting machine less than to be asked again and
+# again, and is asked again from time to time, as connections don't last through a restart.
+initialised() {
   local status
-  # Its exit code 2 means "done, with warnings": the engine decides.
-  status=$(cloud-init status --wait | tail -n 1) || true
-  case $status in
-  *done*) ;;
-  *)
-    cloud-init status --long >&2 || true
-    die "cloud-init: ${status:-no status}; see /var/log/cloud-init-output.log on $NODE"
-    ;;
-  esac
-  if [ "$ENGINE" = true ]; then
-    await 120 "Docker engine on $NODE" docker version --format '{{.Server.Version}}'
-  fi
+  status=$(timeout 60 cloud-init status --wait | tail -n 1) || true # 2 means "done, with warnings"
+  [[ $status == *'status: '* ]] || { say 'still running'; return 1; }
+}
+
+# initialised_well: it has ended well. The engine decides about warnings.
+initialised_well() {
+  local said
+  said=$(cloud-init status --long) || true
+  [[ ${said%%$'\n'*} == *done* ]] || { tr --squeeze-repeats '\n' ' ' <<<"$said"; return 1; }
+}
+
+engine_answers() { docker version --format '{{.Server.Version}}'; }
+
+# The rest runs on the machine itself, or on the bastion.
+
+# await_cloud_init [on ADDRESS]
+await_cloud_init() {
+  local said
+  await 1800 "cloud-init on $NODE" "$@" initialised
+  said=$("$@" initialised_well) || die "$NODE: cloud-init has failed: ${said% }; see /var/log/cloud-init-output.log there"
+}
+
+# machine_ready: this machine, which is the bastion, is ready for others.
+machine_ready() {
+  await_cloud_init
+  say "$NODE is ready"
+}
+
+# machine_booted: the machine answers with its own host key, cloud-init has done its work there, and its engine answers.
+machine_booted() {
+  await 300 "$NODE" connect "$ADDRESS"
+  await_cloud_init on "$ADDRESS"
+  await 120 "Docker engine on $NODE" on "$ADDRESS" engine_answers
   say "$NODE is ready"
 }

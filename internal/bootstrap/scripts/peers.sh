@@ -1,24 +1,56 @@
 # shellcheck shell=bash
-# What the bastion needs to ask members of the cluster for something. The operator's key stays in an agent in memory.
+# What the bastion needs to reach other machines. The operator's key stays in an agent in memory. A command connects to each machine
+# once.
 
 PEER_WORK=$(mktemp -d)
+PEER=(-o BatchMode=yes -o ConnectTimeout=5 -o ServerAliveInterval=5 -o ServerAliveCountMax=3 -o LogLevel=ERROR
+  -o UserKnownHostsFile="$PEER_WORK/known_hosts" -o StrictHostKeyChecking=yes -o ControlPath="$PEER_WORK/%h")
 eval "$(ssh-agent -s)" >/dev/null
-trap 'ssh-agent -k >/dev/null; rm -rf "$PEER_WORK"' EXIT
+trap 'disconnect; ssh-agent -k >/dev/null; rm -rf "$PEER_WORK"' EXIT
 secret sshKey | ssh-add -q -
 secret knownHosts >"$PEER_WORK/known_hosts"
+
+# connect ADDRESS: there is a connection to the machine. One that an sshd drops, as it does while it boots or has too many, or that
+# a machine refuses, is tried again; a machine that does not answer, or is another one, fails at once.
+connect() {
+  local attempt said=$PEER_WORK/said
+  # What is there already may lead to a machine that is no more.
+  [ ! -S "$PEER_WORK/$1" ] || ! ssh "${PEER[@]}" -o ControlMaster=no -o ProxyCommand=false "$ADMIN@$1" true </dev/null >/dev/null 2>&1 || return 0
+  for attempt in 1 2 3 4 5 6 7 8; do
+    rm -f "$PEER_WORK/$1"
+    # It goes on in the background: nobody may wait for the end of what it prints.
+    ssh "${PEER[@]}" -o ControlMaster=yes -o ControlPersist=60 -f -N "$ADMIN@$1" </dev/null >/dev/null 2>"$said" && return 0
+    case $(cat "$said") in
+    *'Host key verification failed'*)
+      echo "ssh: host key mismatch: what answers at $1 has another key than the machine"
+      return 255
+      ;;
+    *'timed out'* | *'No route to host'*) break ;;
+    esac
+    [ "$attempt" = 8 ] || sleep 1
+  done
+  sed -n '$s/^\(ssh: \)\{0,1\}/ssh: /p' "$said"
+  return 255
+}
+
+disconnect() {
+  local socket
+  for socket in "$PEER_WORK"/*; do
+    [ ! -S "$socket" ] || ssh -o ControlPath="$socket" -O exit machine >/dev/null 2>&1 || true
+  done
+}
 
 # on ADDRESS FUNCTION ARGUMENTS...: run a function of this script, as root, on a machine. All functions go along, no
 # variable does.
 on() {
   local address=$1
   shift
+  connect "$address" >&2 || return
   {
     printf 'set -euo pipefail\n'
     declare -f
     printf '%q ' "$@"
-  } | ssh -o BatchMode=yes -o ConnectTimeout=5 -o ServerAliveInterval=5 -o ServerAliveCountMax=3 \
-    -o UserKnownHostsFile="$PEER_WORK/known_hosts" -o StrictHostKeyChecking=yes -o LogLevel=ERROR \
-    "$ADMIN@$address" sudo -n bash
+  } | ssh "${PEER[@]}" "$ADMIN@$address" sudo -n bash
 }
 
 # on_any "ADDRESSES" FUNCTION ARGUMENTS...: run it on the first machine where it succeeds.

@@ -1,0 +1,234 @@
+package bootstrap
+
+import (
+	"encoding/json"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/seed-3bc5c20b/azswarm/internal/keys"
+)
+
+const (
+	dropped = "kex_exchange_identification: read: Connection reset by peer\nConnection reset by 10.0.1.4 port 22"
+	refused = "ssh: connect to host 10.0.1.4 port 22: Connection refused"
+	late    = "ssh: connect to host 10.0.1.4 port 22: Connection timed out"
+	other   = "@@@ WARNING: REMOTE HOST IDENTIFICATION HAS CHANGED! @@@\nHost key verification failed."
+)
+
+// fakeSSH is what a machine does that is asked over SSH: each try to connect, of which there is a log, takes the next answer from a
+// file. Where there is none left it succeeds. What is sent to it then runs here.
+const fakeSSH = `#!/bin/bash
+case " $* " in
+*' ControlMaster=no '* | *' -O exit '*) exit 255 ;;
+*' -f -N '*)
+  echo connect >>"$FAKE/calls"
+  until [ ! -e "$FAKE/hangs" ]; do /bin/sleep 0.05; done
+  IFS= read -r answer <"$FAKE/answers" || exit 0
+  sed -i 1d "$FAKE/answers"
+  printf '%b\n' "$answer" >&2
+  exit 255
+  ;;
+esac
+echo run >>"$FAKE/calls"
+while [ "$1" = -o ]; do shift 2; done
+[ "$1" = admin@10.0.1.4 ] || exit 99
+shift
+bash -c "$*"
+status=$?
+[ ! -e "$FAKE/breaks" ] || exit 255
+exit "$status"
+`
+
+type machine struct{ dir string }
+
+// newMachine makes a machine that answers so to the tries to connect to it.
+func newMachine(t *testing.T, answers ...string) machine {
+	t.Helper()
+	dir := t.TempDir()
+	var lines strings.Builder
+	for _, answer := range answers {
+		lines.WriteString(strings.ReplaceAll(answer, "\n", `\n`) + "\n")
+	}
+	for name, text := range map[string]string{
+		"answers": lines.String(), "ssh": fakeSSH, "sudo": "#!/bin/sh\nshift\nexec \"$@\"\n", "sleep": "#!/bin/sh\n",
+	} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o755); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return machine{dir}
+}
+
+// bastion runs a command as the bastion does.
+func (m machine) bastion(t *testing.T, command, input string) (string, error) {
+	t.Helper()
+	shell := exec.Command("bash", "-c", command)
+	shell.Env = append(os.Environ(), "PATH="+m.dir+":"+os.Getenv("PATH"), "FAKE="+m.dir)
+	shell.Stdin = strings.NewReader(input)
+	out, err := shell.CombinedOutput()
+	return string(out), err
+}
+
+func (m machine) calls(t *testing.T) string {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join(m.dir, "calls"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return strings.ReplaceAll(string(text), "\n", " ")
+}
+
+// peerSecrets are what the bastion reaches machines with.
+func peerSecrets(t *testing.T) string {
+	t.Helper()
+	key, err := keys.NewSSH("operator")
+	if err != nil {
+		t.Fatal(err)
+	}
+	secrets, err := json.Marshal(map[string]string{"sshKey": key.Private, "knownHosts": "10.0.1.4 " + key.Public})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(secrets) + "\n"
+}
+
+func (m machine) relay(t *testing.T, script Script, call, secrets string) (string, error) {
+	t.Helper()
+	relay := Relay(Parameter{"ADMIN", "admin"}, Parameter{"NODE", "consul-0"}, Parameter{"ADDRESS", "10.0.1.4"})
+	return m.bastion(t, script.Command(call), relay+peerSecrets(t)+script.Input()+secrets+"\n")
+}
+
+func TestScriptsOfMachinesGoThroughTheBastionAsTheyAre(t *testing.T) {
+	m := newMachine(t)
+	long := strings.Repeat("it's $HOME\n", 100)
+	script := Script{Parameters: []Parameter{{"NODE", "consul-0"}, {"ODD", "it's $HOME"}, {"EMPTY", ""}, {"LONG", long}}, Files: []string{"consul"}}
+	out, err := m.relay(t, script, `[ "$(wc -c <<<"$LONG")" = 1101 ] && say "$NODE|$ODD|$EMPTY|$(secret key)|$(secret sshKey)"`, `{"key":"se cret"}`)
+	if err != nil || out != "consul-0|it's $HOME||se cret|\n" {
+		t.Errorf("script printed %q (%v)", out, err)
+	}
+	out, err = m.relay(t, script, `say one; (exit 7)`, "{}")
+	if err == nil || err.Error() != "exit status 7" || out != "one\n" {
+		t.Errorf("a script that exits with 7: %v, printed %q", err, out)
+	}
+	out, err = m.relay(t, script, `say one; die why`, "{}")
+	if err == nil || out != "error: why\none\n" {
+		t.Errorf("a script that fails: %v, printed %q", err, out)
+	}
+}
+
+func TestDroppedConnectionsAreMadeAnewBeforeAScriptBeginsAndNotAfter(t *testing.T) {
+	m := newMachine(t, dropped, refused, dropped)
+	if out, err := m.relay(t, Script{}, "say done", "{}"); err != nil || out != "done\n" {
+		t.Errorf("script printed %q (%v)", out, err)
+	}
+	if got, want := m.calls(t), "connect connect connect connect run "; got != want {
+		t.Errorf("the machine saw %q, want %q", got, want)
+	}
+	m = newMachine(t)
+	if err := os.WriteFile(filepath.Join(m.dir, "breaks"), nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	out, err := m.relay(t, Script{}, "say done", "{}")
+	if want := "error: consul-0: the connection broke while the script ran\n"; err == nil || !strings.Contains(out, want) {
+		t.Errorf("script printed %q (%v), want %q", out, err, want)
+	}
+	if got, want := m.calls(t), "connect run "; got != want {
+		t.Errorf("the machine saw %q, want %q", got, want)
+	}
+}
+
+func TestWhatAKilledUpdateLeftWaitingNeverBegins(t *testing.T) {
+	m := newMachine(t)
+	input := filepath.Join(m.dir, "input")
+	relay := Relay(Parameter{"ADMIN", "admin"}, Parameter{"NODE", "consul-0"}, Parameter{"ADDRESS", "10.0.1.4"})
+	for name, text := range map[string]string{input: relay + peerSecrets(t) + Script{}.Input() + "{}\n", filepath.Join(m.dir, "hangs"): ""} {
+		if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	// The one that asked ends while the bastion waits for the machine.
+	out, err := m.bastion(t, `
+(`+Script{}.Command("say begun")+`) <"$FAKE/input" >"$FAKE/log" 2>&1 &
+until grep -q connect "$FAKE/calls" 2>/dev/null; do /bin/sleep 0.05; done`, "")
+	if err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
+	if err := os.Remove(filepath.Join(m.dir, "hangs")); err != nil {
+		t.Fatal(err)
+	}
+	out, err = m.bastion(t, `for i in {1..600}; do [ ! -s "$FAKE/log" ] || break; /bin/sleep 0.05; done; cat "$FAKE/log"`, "")
+	if want := "error: consul-0: nobody waits for this any more\n"; err != nil || out != want {
+		t.Errorf("the bastion printed %q (%v), want %q", out, err, want)
+	}
+	if got := m.calls(t); got != "connect " {
+		t.Errorf("the machine saw %q, want no more than a connection", got)
+	}
+}
+
+func TestWhyAMachineCannotBeReachedIsSaidInALine(t *testing.T) {
+	for answer, want := range map[string]struct {
+		said  string
+		tries int
+	}{
+		dropped: {"ssh: Connection reset by 10.0.1.4 port 22\n", 8},
+		refused: {refused + "\n", 8},
+		late:    {late + "\n", 1},
+		other:   {"ssh: host key mismatch: what answers at 10.0.1.4 has another key than the machine\n", 1},
+	} {
+		m := newMachine(t, answer, answer, answer, answer, answer, answer, answer, answer, answer)
+		script := Script{Parameters: []Parameter{{"ADMIN", "admin"}}, Files: []string{"peers"}}
+		out, err := m.bastion(t, script.Command(`for address in 10.0.1.4; do on "$address" say hello || say "not reached"; done`), script.Input()+peerSecrets(t))
+		if err != nil || out != want.said+"not reached\n" {
+			t.Errorf("%q: printed %q (%v), want %q", answer, out, err, want.said)
+		}
+		if got := m.calls(t); got != strings.Repeat("connect ", want.tries) {
+			t.Errorf("%q: the machine saw %q, want %d tries", answer, got, want.tries)
+		}
+	}
+}
+
+// booted waits for a machine with a cloud-init and an engine that do as they are told, and with no time to lose.
+func booted(t *testing.T, m machine, functions string) (string, error) {
+	t.Helper()
+	for name, text := range map[string]string{
+		"timeout": "#!/bin/sh\nshift\nexec \"$@\"\n", "cloud-init": "#!/bin/bash\ncase $2 in --wait) printf '....\\nstatus: done\\n' ;; *) printf 'status: done\\nboot: x\\n' ;; esac\n",
+		"docker": "#!/bin/sh\necho 20.10\n",
+	} {
+		if err := os.WriteFile(filepath.Join(m.dir, name), []byte(text), 0o755); err != nil {
+			t.Fatal(err)
+		}
+	}
+	script := Script{Parameters: []Parameter{{"ADMIN", "admin"}, {"NODE", "consul-0"}, {"ADDRESS", "10.0.1.4"}}, Files: []string{"peers", "machine"}}
+	return m.bastion(t, script.Command(functions+`
+await() { local what=$1s; shift; set -- "$what" "$@"; local said; said=$("${@:3}" 2>&1) || die "$2: not so after $1: $said"; }
+machine_booted`), script.Input()+peerSecrets(t))
+}
+
+func TestBootedSaysWhatIsMissing(t *testing.T) {
+	for _, test := range []struct{ name, answer, functions, want string }{
+		{"all is well", "", "", "consul-0 is ready\n"},
+		{"refused", refused, "", "error: consul-0: not so after 300s: " + refused + "\n"},
+		{"other key", other, "", "error: consul-0: not so after 300s: ssh: host key mismatch: what answers at 10.0.1.4 has another key than the machine\n"},
+		{"cloud-init runs", "", "cloud-init() { printf ...; }\ntimeout() { shift; \"$@\"; }", "error: cloud-init on consul-0: not so after 1800s: still running\n"},
+		{"cloud-init failed", "", "cloud-init() { case $2 in --wait) say 'status: error' ;; *) printf 'status: error\\ndetail:\\nrunning apt\\n' ;; esac; return 1; }\ntimeout() { shift; \"$@\"; }",
+			"error: consul-0: cloud-init has failed: status: error detail: running apt; see /var/log/cloud-init-output.log there\n"},
+		{"no engine", "", "docker() { say 'Cannot connect to the Docker daemon'; return 1; }",
+			"error: Docker engine on consul-0: not so after 120s: Cannot connect to the Docker daemon\n"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			var answers []string
+			for range 9 {
+				if test.answer != "" {
+					answers = append(answers, test.answer)
+				}
+			}
+			out, err := booted(t, newMachine(t, answers...), test.functions)
+			if out != test.want || (err == nil) != strings.HasSuffix(test.want, "ready\n") {
+				t.Errorf("printed %q (%v), want %q", out, err, test.want)
+			}
+		})
+	}
+}
