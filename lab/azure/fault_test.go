@@ -246,7 +246,7 @@ func TestSizesThatAreSoldOut(t *testing.T) {
 func TestCoreQuota(t *testing.T) {
 	l := newLab(t)
 	l.network()
-	n, m := l.machine(0, nil) // two cores
+	n, m := l.machine(0, props{"hardwareProfile": props{"vmSize": "Standard_B2ms"}}) // two cores
 	if err := l.Faults().LimitCores(4); err != nil {
 		t.Fatal(err)
 	}
@@ -254,7 +254,7 @@ func TestCoreQuota(t *testing.T) {
 	third := l.create(nicToken, "third", nic("third", "10.20.1.9", nil))
 	_, err := l.try(vmToken, "third", vm("third", third.id, nil))
 	wantRefusal(t, err, "OperationNotAllowed", "Status=409", "Total Regional Cores", "Current Limit: 4, Current Usage: 4, Additional Required: 2, (Minimum) New Limit Required: 6")
-	_, err = l.update(m, vmToken, "vm0", vm("vm0", n.id, props{"hardwareProfile": props{"vmSize": "Standard_B8als_v2"}}))
+	_, err = l.update(m, vmToken, "vm0", vm("vm0", n.id, props{"hardwareProfile": props{"vmSize": "Standard_B8ms"}}))
 	wantRefusal(t, err, "OperationNotAllowed", "Additional Required: 6")
 	if _, err := l.update(m, vmToken, "vm0", vm("vm0", n.id, props{"hardwareProfile": props{"vmSize": "Standard_B1ms"}})); err != nil {
 		t.Errorf("a smaller size: %v", err)

@@ -110,6 +110,22 @@ func (p *Provider) Faults() fault.Table { return p.faults }
 // Remove deletes a resource of the model behind Pulumi's back, as somebody does in Azure's portal.
 func (p *Provider) Remove(ctx context.Context, id string) error { return p.manager.Delete(ctx, id) }
 
+// Drift changes a property of a resource behind Pulumi's back: see [arm.Manager.Drift].
+func (p *Provider) Drift(ctx context.Context, id, property, value string) error {
+	return p.manager.Drift(ctx, id, property, value)
+}
+
+// Deallocate takes a machine's host away, and Allocate gives it one again, behind Pulumi's back.
+func (p *Provider) Deallocate(ctx context.Context, id string) error {
+	return p.manager.Deallocate(ctx, id)
+}
+
+// Allocate undoes Deallocate.
+func (p *Provider) Allocate(ctx context.Context, id string) error { return p.manager.Allocate(ctx, id) }
+
+// Deallocated lists the ids of the machines that have no host.
+func (p *Provider) Deallocated() []string { return p.manager.Deallocated() }
+
 // ARM is the resource manager of the model: what it is told, Pulumi does not learn of.
 func (p *Provider) ARM() *arm.Manager { return p.manager }
 

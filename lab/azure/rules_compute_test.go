@@ -184,6 +184,12 @@ func changeRules() []refusal {
 			[]string{"'zones'"}, leaving(props{"zones": []any{"1"}})},
 		refusal{"disk of a machine that runs grows", "OperationNotAllowed", by("checkMachineUnchanged", "kubernetes #96706, azure-docs expand-disks.md", "what shrinking is answered"),
 			[]string{"Status=409", "Cannot resize disk vm0_OsDisk_1_", "to be deallocated"}, changingMachine(osDisk(props{"diskSizeGB": 64.0}))},
+		refusal{"size with a local disk for a machine without", "OperationNotAllowed",
+			by("checkResize", "azure-docs #76920, cloudbreak #15114, SAP-on-Azure-Scripts-and-Utilities #130", "status"),
+			[]string{"'vm0' since changing from resource disk to non-resource disk"}, changingMachine(props{"hardwareProfile": props{"vmSize": "Standard_D2ds_v5"}})},
+		refusal{"size with NVMe disks only for a machine with SCSI ones", "InvalidParameter",
+			by("checkResize", "terraform-azurerm-avm-res-compute-virtualmachine #373, openshift/installer #9232"),
+			[]string{"Status=400", "'Standard_D2as_v6' cannot boot with OS image or disk"}, changingMachine(props{"hardwareProfile": props{"vmSize": "Standard_D2as_v6"}})},
 	)
 }
 

@@ -57,6 +57,9 @@ var behaviours = []behaviour{
 	{"nothing is made in a group that is being deleted", by("begin", "ARM's answer, quoted in issues"), "TestNothingIsMadeInAGroupThatIsBeingDeleted"},
 	{"a machine's delete detaches its interfaces, or deletes those that say so", by("deletedWith", "azure-docs virtual-network-network-interface-vm.md"), "TestInterfacesGoWithTheirMachineWhereTheySay"},
 	{"a property that can't change and is left out of an update stays", by("checkMachineUnchanged", "provider source"), "TestAnImmutablePropertyLeftOutStays"},
+	{"an answer about a deallocated machine leaves out its disk's type and size, on demand", by("showMachine", "azure-powershell #13213, azurerm #539"), "TestADeallocatedMachineTellsLessOfItsDisk"},
+	{"a disk whose size and type an update doesn't name stays; that of a deallocated machine grows", by("checkStorage", "azure-docs expand-disks.md"), "TestADeallocatedMachineTellsLessOfItsDisk"},
+	{"sizes with and without a local disk, and with SCSI and NVMe ones, don't follow each other", by("hardwareOf", "azure-compute-docs resize-vm.md, series pages", "series that the lab's naming rule takes wrongly"), "TestSizesKeepToTheHardware"},
 	{"a size that is sold out, on demand", by("soldOut", "text of 2024-26 in issues", "status"), "TestSizesThatAreSoldOut"},
 	{"a quota of cores, on demand", by("checkQuota", "cb-spider #1558, neonKUBE #1671", "what constrained sizes count"), "TestCoreQuota"},
 }

@@ -65,6 +65,7 @@ type Machine struct {
 	AvailabilitySet string
 	FaultDomain     int
 	Zone            string   // "" without one
+	Deallocated     bool     // it has no host, and so doesn't run
 	Security        Security // of its first NIC
 }
 

@@ -124,7 +124,7 @@ func withCloud(o *options, do func(*session.Lab, *containers.Cloud) error) error
 		return err
 	}
 	if record.NoMachines {
-		return fmt.Errorf("lab %s has no machines: what can break in it is Azure (size, quota, call, delete)", lab.Name)
+		return fmt.Errorf("lab %s has no machines: what can break in it is Azure (size, quota, call, delete, drift, deallocate)", lab.Name)
 	}
 	cloud, err := containers.New(containers.Options{
 		Lab: lab.Name, StateDir: lab.CloudDir(), Executable: lab.Executable(), Public: record.PublicAddresses, Operator: record.Operator,

@@ -58,7 +58,7 @@ Machines that exist count, and stay.`,
 			})
 		},
 	}
-	return []*cobra.Command{size, quota, newFaultCall(o), newFaultDelete(o)}
+	return append([]*cobra.Command{size, quota, newFaultCall(o)}, newModelFaults(o)...)
 }
 
 // answers are what a call can get, by the value of the flag.
@@ -119,47 +119,6 @@ with --insist its repetitions fail too, and the update with them.`,
 	return c
 }
 
-func newFaultDelete(o *options) *cobra.Command {
-	c := &cobra.Command{
-		Use:   "delete RESOURCE…",
-		Short: "Delete resources behind Pulumi's back",
-		Long: `delete deletes resources as somebody does in Azure's portal, without Pulumi learning of it. It refuses what Azure refuses, such as
-an interface that a machine uses. RESOURCE is an ARM id, or the end of one: networkSecurityGroups/azswarm-workers. Nothing heals it but
-"pulumi refresh" and "lab up".`,
-		Example: `  lab fault delete virtualMachines/web-1
-  lab fault delete virtualNetworks/azswarm/subnets/workers
-  lab exec -- pulumi refresh --yes && lab up`,
-		Args: cobra.MinimumNArgs(1),
-		RunE: func(c *cobra.Command, args []string) (err error) {
-			lab, err := existing(o)
-			if err != nil {
-				return err
-			}
-			if err := o.lastProgram(c, lab); err != nil {
-				return err
-			}
-			a, err := attach(c, o, false)
-			if err != nil {
-				return err
-			}
-			defer func() { err = firstError(err, a.Close()) }()
-			for _, name := range args {
-				id, err := findResource(a.provider.Resources(), name)
-				if err != nil {
-					return err
-				}
-				if err := a.provider.Remove(c.Context(), id); err != nil {
-					return fmt.Errorf("delete %s: %w", name, err)
-				}
-				fmt.Fprintf(c.OutOrStdout(), "deleted %s\n", id)
-			}
-			return nil
-		},
-	}
-	o.addProgramFlags(c)
-	return c
-}
-
 // findResource finds a resource of the model by its ARM id or the end of it. Subnets and security rules are found by their
 // parent's.
 func findResource(resources []azure.Resource, name string) (string, error) {
@@ -216,7 +175,8 @@ func listAzureFaults(lab *session.Lab) ([]listed, error) {
 			all = append(all, listed{fmt.Sprintf("call/%d", call.ID), calls(call)})
 		}
 	}
-	return all, nil
+	off, err := listDeallocated(lab)
+	return append(all, off...), err
 }
 
 func soldOut(size string) string { return "machines of size " + size + " are sold out" }

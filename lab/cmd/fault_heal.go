@@ -13,7 +13,7 @@ import (
 )
 
 // azureKinds are the kinds of faults of Azure itself, by how their names begin.
-var azureKinds = []string{"size", "quota", "call"}
+var azureKinds = []string{"size", "quota", "call", "deallocate"}
 
 func newHeal(o *options) *cobra.Command {
 	var everything bool
@@ -53,6 +53,7 @@ again; heal doesn't wait until they are back in their cluster. To heal what is n
 		},
 	}
 	c.Flags().BoolVar(&everything, "all", false, "end all faults of the lab")
+	o.addProgramFlags(c)
 	return c
 }
 
@@ -77,10 +78,14 @@ func heal(c *cobra.Command, o *options, lab *session.Lab, names []string) error 
 			return err
 		}
 	}
+	started, err := allocate(c, o, lab, names)
+	if err != nil {
+		return err
+	}
 	for _, name := range names {
 		_, found := healed.Find(name)
+		found = found || slices.ContainsFunc(started, func(f string) bool { return strings.EqualFold(f, name) })
 		if !found {
-			var err error
 			if found, err = healAzure(lab, name); err != nil {
 				return err
 			}

@@ -14,6 +14,7 @@ import (
 	"github.com/docker/docker/api/types/mount"
 	"github.com/docker/docker/api/types/network"
 	"github.com/seed-3bc5c20b/azswarm/lab/cloud"
+	"github.com/seed-3bc5c20b/azswarm/lab/fault"
 )
 
 // hub is the host name the Docker engine pulls unqualified image names from.
@@ -22,7 +23,7 @@ const hub = "registry-1.docker.io"
 // DownloadsHost is the host name from which machines download the files in Options.Downloads.
 const DownloadsHost = "downloads.lab.azswarm.internal"
 
-// EnsureMachine creates and boots the machine; starts it if it is stopped; creates it anew, disk included, if its VMID is
+// EnsureMachine creates and boots the machine; starts it if it is stopped, or stops it if it is deallocated; creates it anew, disk included, if its VMID is
 // another one; and restarts it if its address changed. It returns when the machine runs, not when it has booted.
 func (c *Cloud) EnsureMachine(ctx context.Context, m cloud.Machine) error {
 	defer c.machines.lock(key(m.ID))()
@@ -62,6 +63,9 @@ func (c *Cloud) ensureMachine(ctx context.Context, m cloud.Machine) error {
 	}
 	if err := c.readdress(ctx, found, m); err != nil {
 		return err
+	}
+	if m.Deallocated {
+		return c.powerOff(ctx, found, fault.Stopped)
 	}
 	if err := c.start(ctx, found.ID); err != nil {
 		return err

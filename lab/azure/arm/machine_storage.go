@@ -27,6 +27,12 @@ func (w *write) checkStorage() error {
 		return err
 	}
 	disk := storage.Child("osDisk")
+	managed := disk.Child("managedDisk")
+	if w.old != nil { // the disk is there, and stays as it is where nothing is said
+		kept := w.old.Body.Object("storageProfile.osDisk")
+		disk.Default(Object{"diskSizeGB": kept["diskSizeGB"]})
+		managed.Default(kept.Object("managedDisk"))
+	}
 	disk.Default(Object{
 		"createOption": "FromImage", "caching": "ReadWrite", "deleteOption": "Detach", "diskSizeGB": float64(defaultDiskGB), "osType": "Linux",
 		"name": w.diskName(),
@@ -34,7 +40,6 @@ func (w *write) checkStorage() error {
 	if err := diskNames.check(disk.Text("name")); err != nil {
 		return err
 	}
-	managed := disk.Child("managedDisk")
 	managed.Default(Object{"storageAccountType": "Standard_LRS"})
 	managed["id"] = w.id.GroupID() + "/providers/Microsoft.Compute/disks/" + disk.Text("name")
 	return nil

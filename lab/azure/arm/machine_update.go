@@ -41,7 +41,7 @@ func (w *write) checkMachineUnchanged() error {
 			return changeNotAllowed(property.name)
 		}
 	}
-	if size := w.body.Value("storageProfile.osDisk.diskSizeGB"); size != nil && size != w.old.Body.Value("storageProfile.osDisk.diskSizeGB") {
+	if had := w.old.Body.Int("storageProfile.osDisk.diskSizeGB", 0); w.resizesDisk(had) {
 		return conflict("OperationNotAllowed", "Cannot resize disk %s while it is attached to running VM %s. Resizing a disk of an Azure Virtual Machine requires "+
 			"the virtual machine to be deallocated. Please stop your VM and retry the operation.", w.old.Body.Text("storageProfile.osDisk.name"), w.self)
 	}
@@ -52,6 +52,13 @@ func (w *write) checkMachineUnchanged() error {
 		return changeNotAllowed("zones")
 	}
 	return nil
+}
+
+// resizesDisk says whether the disk would get a size that it can't: it grows while the machine is deallocated, and never
+// shrinks.
+func (w *write) resizesDisk(had int) bool {
+	wanted := w.body.Int("storageProfile.osDisk.diskSizeGB", had)
+	return wanted != had && !(wanted > had && w.old.Hidden.Bool(deallocated, false))
 }
 
 // sameValue compares ids and enum values as Azure does, without regard to case.

@@ -35,6 +35,7 @@ func virtualMachine() *Type {
 			}
 			return links
 		},
+		show:  showMachine,
 		cloud: machines{},
 	}
 }
@@ -42,6 +43,9 @@ func virtualMachine() *Type {
 func putVirtualMachine(w *write) error {
 	if w.old != nil {
 		if err := w.checkMachineUnchanged(); err != nil {
+			return err
+		}
+		if err := w.checkResize(); err != nil {
 			return err
 		}
 		w.hidden = w.old.Hidden.Copy()
@@ -140,7 +144,7 @@ func (machines) spec(v *view, r *record) any {
 	m := cloud.Machine{
 		ID: r.ID, VMID: r.Body.Text("vmId"), ComputerName: profile.Text("computerName"), AdminUser: profile.Text("adminUsername"),
 		Size: r.Body.Text("hardwareProfile.vmSize"), FaultDomain: r.Hidden.Int("faultDomain", 0),
-		AvailabilitySet: r.Body.Text("availabilitySet.id"),
+		AvailabilitySet: r.Body.Text("availabilitySet.id"), Deallocated: r.Hidden.Bool(deallocated, false),
 	}
 	for _, key := range profile.Objects("linuxConfiguration.ssh.publicKeys") {
 		m.AuthorizedKeys = append(m.AuthorizedKeys, strings.TrimSpace(key.Text("keyData")))
