@@ -87,7 +87,8 @@ func (c demoContainer) service(ctx *pulumi.Context, overlay *components.OverlayN
 		EndpointSpec: docker.ServiceEndpointSpecArgs{Mode: pulumi.String("dnsrr"), Ports: ports},
 		// Without it the service counts as created before any task runs.
 		ConvergeConfig: docker.ServiceConvergeConfigArgs{Delay: pulumi.String("2s"), Timeout: pulumi.String("5m")},
-	}, opts...)
+		// The provider pins the digest of the image when it creates the service, and would take its tag for another image ever after.
+	}, append(opts, pulumi.IgnoreChanges([]string{"taskSpec.containerSpec.image"}), pulumi.ReplacementTrigger(pulumi.String(c.image)))...)
 	return err
 }
 

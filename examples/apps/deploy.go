@@ -77,5 +77,8 @@ func newService(ctx *pulumi.Context, swarm *docker.Provider, s service, opts ...
 		EndpointSpec: docker.ServiceEndpointSpecArgs{Mode: pulumi.String("dnsrr"), Ports: s.ports},
 		// Without it the service counts as created before any of its containers runs.
 		ConvergeConfig: docker.ServiceConvergeConfigArgs{Delay: pulumi.String("2s"), Timeout: pulumi.String("5m")},
-	}, append(opts, pulumi.Provider(swarm))...)
+		// The provider pins the digest of the image when it creates the service, and would take its tag for another image ever after.
+		// So the service is made anew where this program names another image, and only there.
+	}, append(opts, pulumi.Provider(swarm),
+		pulumi.IgnoreChanges([]string{"taskSpec.containerSpec.image"}), pulumi.ReplacementTrigger(pulumi.String(image)))...)
 }
