@@ -12,18 +12,23 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// EndLeftovers ends what a Pulumi CLI that was killed left running, as its language host doesn't notice, and removes the
-// files it left. Only the holder of the lab's lock may call it. It returns the names of the processes it ended.
-func (l *Lab) EndLeftovers() ([]string, error) {
+// Process is a process that runs on behalf of a lab.
+type Process struct {
+	ID   int
+	Name string // of its executable
+}
+
+// Processes lists the processes that run with the lab's environment: Pulumi's own, the program, and what a user runs in `lab exec`.
+func (l *Lab) Processes() ([]Process, error) {
 	entries, err := os.ReadDir("/proc")
 	if err != nil {
 		return nil, fmt.Errorf("look for processes of lab %s: %w", l.Name, err)
 	}
 	mark := []byte("PULUMI_HOME=" + l.pulumiHome())
-	var ended []string
+	var found []Process
 	for _, entry := range entries {
-		pid, err := strconv.Atoi(entry.Name())
-		if err != nil || pid == os.Getpid() {
+		id, err := strconv.Atoi(entry.Name())
+		if err != nil || id == os.Getpid() {
 			continue
 		}
 		// Processes come and go, and others' can't be read: whatever fails here is none of ours.
@@ -31,12 +36,25 @@ func (l *Lab) EndLeftovers() ([]string, error) {
 		if err != nil || !hasEntry(environment, mark) {
 			continue
 		}
-		program, err := os.Readlink(filepath.Join("/proc", entry.Name(), "exe"))
+		if executable, err := os.Readlink(filepath.Join("/proc", entry.Name(), "exe")); err == nil {
+			found = append(found, Process{id, filepath.Base(executable)})
+		}
+	}
+	return found, nil
+}
+
+// EndLeftovers ends what a Pulumi CLI that was killed left running, as its language host doesn't notice, and removes the
+// files it left. Only the holder of the lab's lock may call it. It returns the names of the processes it ended.
+func (l *Lab) EndLeftovers() ([]string, error) {
+	processes, err := l.Processes()
+	if err != nil {
+		return nil, err
+	}
+	var ended []string
+	for _, process := range processes {
 		// A shell in `lab exec`, or an editor started from it, is the user's.
-		if name := filepath.Base(program); err == nil && strings.HasPrefix(name, "pulumi") {
-			if unix.Kill(pid, unix.SIGKILL) == nil {
-				ended = append(ended, name)
-			}
+		if strings.HasPrefix(process.Name, "pulumi") && unix.Kill(process.ID, unix.SIGKILL) == nil {
+			ended = append(ended, process.Name)
 		}
 	}
 	files, err := filepath.Glob(filepath.Join(l.tempDir(), "*"))
