@@ -1,11 +1,14 @@
 # What can be done in this clone; `make help` lists it.
-# STACK, RUN, SUITES, NAME, FUZZTIME, STATE, MARKDOWN and CORES may be set on the command line: make lab STACK=prod NAME=big
+# STACK, RUN, SUITES, NAME, FUZZTIME, MINUTES, SEED, STEPS, STATE, MARKDOWN and CORES may be set on the command line: make lab STACK=prod NAME=big
 
 STACK ?= dev
 NAME ?= azswarm
 RUN ?= .
 SUITES ?= auto
 FUZZTIME ?= 20s
+MINUTES ?= 10
+SEED ?= 1
+STEPS ?= 0
 STATE ?=
 MARKDOWN ?=
 CORES ?= 0
@@ -23,13 +26,13 @@ SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 
 .DEFAULT_GOAL := help
-.PHONY: help setup lab lab-down lab-status preview check test unit graph e2e e2e-quick fuzz bench lint gofmt vet staticcheck shellcheck actionlint mutants docs FORCE
+.PHONY: help setup lab lab-down lab-status preview check test unit graph e2e e2e-quick fuzz soak bench lint gofmt vet staticcheck shellcheck actionlint mutants docs FORCE
 
 help: ## list what can be done
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 	@echo
 	@echo "  settings: STACK=$(STACK) NAME=$(NAME) (of the lab) RUN=$(RUN) (pattern of e2e tests)"
-	@echo "            SUITES=$(SUITES) (of e2e at a time) FUZZTIME=$(FUZZTIME)"
+	@echo "            SUITES=$(SUITES) (of e2e at a time) FUZZTIME=$(FUZZTIME) MINUTES=$(MINUTES) SEED=$(SEED) STEPS=$(STEPS) (of soak; 0: as time allows)"
 
 setup: ## install what a Debian machine lacks for the lab
 	@lab/setup.sh
@@ -79,6 +82,11 @@ fuzz: ## run every fuzz test for FUZZTIME
 			done; \
 		done; \
 	done
+
+soak: setup ## break a cluster while it is in use, as SEED says, for MINUTES or STEPS operations, and see that it holds
+	@mkdir -p .lab/bin
+	@cd lab && go build -o ../.lab/bin/soak ./soak
+	@.lab/bin/soak --minutes '$(MINUTES)' --seed '$(SEED)' --steps '$(STEPS)'
 
 bench: setup ## measure previews, updates and the state with 10, 100 and 1,000 workers, next to a bare program (some 20 minutes)
 	cd lab && go test -run '^$$' -bench . -benchtime 1x -timeout 60m ./bench
