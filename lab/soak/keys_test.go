@@ -150,4 +150,9 @@ func TestConsolesGoToTheNextMachineAfterAFailure(t *testing.T) {
 	if asked != "dead frozen fine " {
 		t.Errorf("opened were %s", asked)
 	}
+	// One that was given up is opened anew when its turn comes.
+	_, _ = c.askOn(t.Context(), "frozen", "x")
+	if asked != "dead frozen fine frozen " {
+		t.Errorf("opened were %s", asked)
+	}
 }
