@@ -59,7 +59,7 @@ func TestListPrintsTheOperationsOfASeed(t *testing.T) {
 	if err := c.Execute(); err != nil {
 		t.Fatal(err)
 	}
-	want := draw(9, []string{"hashicorp/consul:1.22", "hashicorp/consul:1.22.7"}, 3)
+	want := draw(9, defaultImages, 3)
 	if got := w.String(); strings.Count(got, "\n") != 3 || !strings.Contains(got, "   3  "+want[2]+"\n") {
 		t.Errorf("it prints\n%s", got)
 	}

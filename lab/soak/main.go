@@ -47,11 +47,14 @@ func main() {
 // options are the command line.
 type options struct {
 	limits
-	count  int // of minutes
-	images []string
-	list   bool
-	keep   bool
+	count int // of minutes
+	list  bool
+	keep  bool
 }
+
+// defaultImages are two names of one image, where images are built on this machine: changing one for the other restarts Consul's
+// agents as an upgrade does.
+var defaultImages = []string{"hashicorp/consul:1.22", "hashicorp/consul:1.22.7"}
 
 func newCommand() *cobra.Command {
 	o := options{}
@@ -97,8 +100,8 @@ code 1. It ends with 2 where it could not be done. What all commands said is in 
 	c.Flags().Uint64Var(&o.seed, "seed", 1, "what the operations are drawn from")
 	c.Flags().IntVar(&o.count, "minutes", 10, "how long to go on, from when the cluster is up")
 	c.Flags().IntVar(&o.steps, "steps", 0, "how many operations to do, whatever the time; 0 for as many as fit")
-	c.Flags().StringSliceVar(&o.images, "images", []string{"hashicorp/consul:1.22", "hashicorp/consul:1.22.7"},
-		"Consul's `images` to roll between, of which the cluster begins with the first")
+	c.Flags().StringSliceVar(&o.images, "images", nil, "Consul's `images` to roll between, of which the cluster begins with the first "+
+		"(default "+strings.Join(defaultImages, ",")+"); with a single one, it is never rolled")
 	c.Flags().BoolVar(&o.list, "list", false, "print the operations and do nothing (20, or as many as --steps says)")
 	c.Flags().BoolVar(&o.keep, "keep", false, "leave the cluster for a look, also where all is well")
 	return c
@@ -121,7 +124,11 @@ func (o *options) check() error {
 }
 
 func (o *options) run(c *cobra.Command) error {
-	from, w := newGenerator(o.seed, o.images), c.OutOrStdout()
+	images := defaultImages
+	if len(o.images) > 0 {
+		images = o.images
+	}
+	from, w := newGenerator(o.seed, images), c.OutOrStdout()
 	if o.list {
 		const some = 20
 		steps := o.steps

@@ -23,6 +23,7 @@ type limits struct {
 	seed    uint64
 	steps   int           // if not 0, after so many
 	minutes time.Duration // otherwise, with the step that is under way then
+	images  []string      // of Consul, where they are not those that every soak has
 }
 
 // step is an operation that was done, and what came of it.
@@ -122,6 +123,14 @@ func report(w io.Writer, loads []*load, done []step, of limits) bool {
 	for n, s := range done {
 		fmt.Fprintf(w, "%4d  %s\n", n+1, s.operation)
 	}
-	fmt.Fprintf(w, "\nthe same again: make soak SEED=%d STEPS=%d\n", of.seed, len(done))
+	fmt.Fprintf(w, "\nthe same again: %s\n", of.again(len(done)))
 	return false
+}
+
+// again is the command that does the first steps of a soak once more.
+func (l limits) again(steps int) string {
+	if len(l.images) > 0 {
+		return fmt.Sprintf(".lab/bin/soak --seed %d --steps %d --images %s", l.seed, steps, strings.Join(l.images, ","))
+	}
+	return fmt.Sprintf("make soak SEED=%d STEPS=%d", l.seed, steps)
 }

@@ -89,6 +89,13 @@ func TestASoakTellsWhatBrokeAndHowToSeeItAgain(t *testing.T) {
 	}
 }
 
+func TestTheCommandToDoItAgainNamesOtherImages(t *testing.T) {
+	got := limits{seed: 5, images: twoImages}.again(3)
+	if want := ".lab/bin/soak --seed 5 --steps 3 --images consul:1,consul:2"; got != want {
+		t.Errorf("%q, want %q", got, want)
+	}
+}
+
 func TestAnInterruptionIsNoFailure(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	synctest.Test(t, func(*testing.T) {
