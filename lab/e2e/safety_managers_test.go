@@ -37,18 +37,6 @@ func (l *lab) update(t *testing.T, options ...string) string {
 	return l.pulumi(t, append([]string{"up", "--yes", "--skip-preview", "--non-interactive"}, options...)...)
 }
 
-// urn is that of the resource with this type's end and name.
-func (l *lab) urn(t *testing.T, kind, name string) string {
-	t.Helper()
-	for _, resource := range l.state(t).Deployment.Resources {
-		if strings.HasSuffix(resource.Type, ":"+kind) && strings.HasSuffix(resource.URN, "::"+name) {
-			return resource.URN
-		}
-	}
-	t.Fatalf("the state has no %s %s", kind, name)
-	return ""
-}
-
 // expectSwarm expects the Swarm with this id, with its service and secret, and these members everywhere, none twice.
 func (l *lab) expectSwarm(t *testing.T, id string, managers, workers []string) {
 	t.Helper()

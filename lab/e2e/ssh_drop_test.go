@@ -9,20 +9,6 @@ import (
 	"time"
 )
 
-// TestDroppedConnectionsFailNoUpdate shares the cluster of the stack "dev".
-func TestDroppedConnectionsFailNoUpdate(t *testing.T) { survivesDroppedConnections(t) }
-
-// urn is that of the resource of a type with a name.
-func (l *lab) urn(t *testing.T, kind, name string) string {
-	t.Helper()
-	output := string(l.query(t, "pulumi", "stack", "--show-urns"))
-	found := regexp.MustCompile(`urn:\S*:` + kind + `::` + name + `\b`).FindString(output)
-	if found == "" {
-		t.Fatalf("no %s %s in the stack\n%s", kind, name, tail(output))
-	}
-	return found
-}
-
 // survivesDroppedConnections replaces a machine and has commands of every kind run while sshd, of machines that are up and of one that
 // boots, drops the first connections. Then one drops all of them.
 func survivesDroppedConnections(t *testing.T) {

@@ -31,6 +31,18 @@ func (l *lab) state(t *testing.T, flags ...string) deployment {
 	return d
 }
 
+// urn is that of the resource with this type's end and name.
+func (l *lab) urn(t *testing.T, kind, name string) string {
+	t.Helper()
+	for _, resource := range l.state(t).Deployment.Resources {
+		if strings.HasSuffix(resource.Type, ":"+kind) && strings.HasSuffix(resource.URN, "::"+name) {
+			return resource.URN
+		}
+	}
+	t.Fatalf("the state has no %s %s", kind, name)
+	return ""
+}
+
 // secretMark is the key by which Pulumi marks objects that stand for secrets.
 const secretMark = "4dabf18193072939515e22adb298388d"
 

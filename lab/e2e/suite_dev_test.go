@@ -43,6 +43,8 @@ func TestSwarmEndpointWantsAClientCertificate(t *testing.T) { wantsCertificate(t
 
 func TestSecretsShowNowhere(t *testing.T) { hidesSecrets(t) }
 
+func TestDroppedConnectionsFailNoUpdate(t *testing.T) { survivesDroppedConnections(t) }
+
 func TestLostWorkerIsReplacedAndPoolsScale(t *testing.T) { healsAndScales(t) }
 
 func TestDestroyLeavesNothing(t *testing.T) { destroysEverything(t) }
