@@ -127,7 +127,7 @@ func (a *SwarmManagerSetArgs) scripts() memberScripts {
 	return memberScripts{
 		manager: []string{"consul", "engine", "swarm", "swarm-keeper", "swarm-manager", "image-cache"},
 		worker:  []string{"image-mirrors", "consul", "swarm", "swarm-worker", "registrator"},
-		member:  []string{"swarm-member"},
+		member:  []string{"swarm-member", "swarm-carry"},
 	}
 }
 

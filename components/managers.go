@@ -80,6 +80,7 @@ type SwarmManagerSet struct {
 	managers *MachineSet
 	planned  []string
 	ready    *remote.Command
+	swarm    pulumi.StringOutput // id of the Swarm, with [SwarmMode]
 	provider *docker.Provider
 }
 
@@ -120,6 +121,9 @@ func NewSwarmManagerSet(ctx *pulumi.Context, name string, args *SwarmManagerSetA
 		return nil, err
 	}
 	if s.ready, err = s.newReady(ctx, name, "manager", s.managers, s); err != nil {
+		return nil, err
+	}
+	if err := s.keepIdentity(ctx); err != nil {
 		return nil, err
 	}
 	s.Addresses = s.managers.Addresses
@@ -175,6 +179,14 @@ func (s *SwarmManagerSet) newManager(ctx *pulumi.Context, m *Machine) (pulumi.Re
 	if err != nil {
 		return nil, err
 	}
+	after := []pulumi.Resource{c.ready}
+	if s.args.Orchestrator == SwarmMode && m.Name == memberName(s.name, 0) {
+		carried, err := s.newCarried(ctx, m)
+		if err != nil {
+			return nil, err
+		}
+		after = append(after, carried)
+	}
 	return s.newMember(ctx, m, "manager", map[string]string{}, membership{
 		join: bootstrap.Script{
 			Parameters: append([]bootstrap.Parameter{
@@ -182,7 +194,7 @@ func (s *SwarmManagerSet) newManager(ctx *pulumi.Context, m *Machine) (pulumi.Re
 			}, slices.Concat(s.managerParameters(), cache, c.clientParameters(string(config)))...),
 			Files: s.args.scripts().manager,
 		},
-		joinCall: "alone && ensure_consul && join_as_manager && ensure_image_cache", joinSecrets: secrets, after: []pulumi.Resource{c.ready},
+		joinCall: "alone && ensure_consul && join_as_manager && ensure_image_cache", joinSecrets: secrets, after: after,
 	})
 }
 
@@ -227,6 +239,7 @@ func (s *SwarmManagerSet) newMember(ctx *pulumi.Context, m *Machine, role string
 		bootstrap.Parameter{Name: "NODE", Value: m.Name}, bootstrap.Parameter{Name: "ADDRESS", Value: m.Address.String()})
 	if s.args.Orchestrator == SwarmMode {
 		member.peers.Parameters = append(member.peers.Parameters, bootstrap.Parameter{Name: "LABELS", Value: string(text)},
+			bootstrap.Parameter{Name: "FIRST", Value: memberName(s.name, 0)},
 			bootstrap.Parameter{Name: "MANAGER_KV", Value: managerKV(s.name)}, bootstrap.Parameter{Name: "WORKER_KV", Value: workerKV(s.name)})
 	}
 	keys := m.set.known

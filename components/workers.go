@@ -164,6 +164,9 @@ func (p *WorkerPool) newWorker(ctx *pulumi.Context, m *Machine) (pulumi.Resource
 	}
 	secrets := c.clientSecrets(workerAgent, swarmWorker)
 	secrets["registrator"] = c.token(registrator)
+	if s.args.Orchestrator == SwarmMode {
+		secrets["swarm"] = s.swarm // it is no secret: another one has every worker join anew
+	}
 	parameters, err := s.workerParameters(ctx, m, p.args.Labels, secrets)
 	if err != nil {
 		return nil, err

@@ -214,3 +214,14 @@ sed -i 's/^keep$/for name in $(declare -F | cut -d" " -f3); do for used in $(dec
 		t.Errorf("printed %q (%v)", output, err)
 	}
 }
+
+func TestEngineThatMayNotJoinSaysWhy(t *testing.T) {
+	output, err := run(t, Script{Parameters: []Parameter{{"NODE", "web-0"}, {"ADDRESS", "10.0.128.4"}, {"MANAGER_ADDRESSES", "10.0.2.4"}, {"WORKER_KV", "w"}},
+		Files: []string{"swarm"}}, `listening() { say "$1 "; }
+kv_get() { say SWMTKN-old; }
+curl() { cat >/dev/null; say '{"message":"A valid join token is necessary to join this cluster"}'; return 22; }
+await 1 "Swarm worker web-0" join_swarm w/token`, "{}")
+	if err == nil || !strings.Contains(output, "A valid join token is necessary") || strings.Contains(output, "SWMTKN") {
+		t.Errorf("printed %q (%v), want the engine's words, and no token", output, err)
+	}
+}

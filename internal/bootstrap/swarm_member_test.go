@@ -55,7 +55,7 @@ func swarmManagers(t *testing.T, nodes, machines []string, call string) (output,
 	}
 	for _, machine := range machines {
 		address, raft, _ := strings.Cut(machine, " ")
-		data := filepath.Join(dir, address)
+		data := filepath.Join(dir, address, "swarm")
 		if raft != "" {
 			data = filepath.Join(data, "raft", "wal-v3-encrypted")
 		}
@@ -63,8 +63,10 @@ func swarmManagers(t *testing.T, nodes, machines []string, call string) (output,
 			t.Fatal(err)
 		}
 		if raft != "" {
-			if err := os.WriteFile(filepath.Join(data, "0.wal"), nil, 0o600); err != nil {
-				t.Fatal(err)
+			for _, file := range []string{filepath.Join(data, "0.wal"), filepath.Join(dir, address, "swarm", "docker-state.json")} {
+				if err := os.WriteFile(file, nil, 0o600); err != nil {
+					t.Fatal(err)
+				}
 			}
 		}
 	}
@@ -79,8 +81,16 @@ func swarmManagers(t *testing.T, nodes, machines []string, call string) (output,
 	output, err = run(t, Script{Parameters: []Parameter{
 		{"DIR", dir}, {"KNOWN_HOSTS", ""}, {"ROLE", "manager"}, {"NODE", "managers-0"}, {"ADDRESS", "10.0.2.4"}, {"LABELS", "{}"},
 		{"NODES", "managers-0 managers-1 managers-2"}, {"MANAGER_PEERS", "10.0.2.4 10.0.2.5 10.0.2.6"}, {"CONSUL_PEERS", "10.0.1.4"},
-		{"WORKER_KV", "w"}, {"MANAGER_KV", "m"},
-	}, Files: []string{"peers", "consul-member", "swarm-member"}}, `on() { AT=$1 SWARM_DATA=$DIR/$1; shift; [ -d "$SWARM_DATA" ] || return 255; "$@"; }
+		{"WORKER_KV", "w"}, {"MANAGER_KV", "m"}, {"FIRST", "managers-0"}, {"CARRIED", dir + "/carried"},
+	}, Files: []string{"peers", "consul-member", "swarm-member", "swarm-carry"}}, `on() {
+  AT=$1 SWARM_DATA=$DIR/$1/swarm SWARM_STOPPED=$DIR/$1/stopped
+  shift
+  [ -d "$DIR/$AT" ] || return 255
+  if [ -n "${INPUT:-}" ]; then "$@" <"$INPUT"; else "$@"; fi
+}
+systemd-run() { :; }
+systemctl() { [[ $* != *' docker.'* ]] || say "$AT $1 ${*:2}" >>"$DIR/calls"; }
+kv_read() { cat "$DIR/published" 2>/dev/null || true; }
 exec() { :; }
 flock() { :; }
 sleep() { :; }
@@ -112,6 +122,7 @@ docker() {
     jq --exit-status --arg id "$4" 'all(.[]; .ID != $id or (.ManagerStatus | not))' "$DIR/nodes" >/dev/null || return 1
     jq --arg id "$4" 'map(select(.ID != $id))' "$DIR/nodes" >"$DIR/new" && mv "$DIR/new" "$DIR/nodes"
     ;;
+  "info --format") say c ;;
   "swarm leave") say "$AT leaves" >>"$DIR/calls" ;;
   esac
 }

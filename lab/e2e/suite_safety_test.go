@@ -11,3 +11,7 @@ func TestManagerStaysWhileOthersNeedIt(t *testing.T) { keepsMajority(t) }
 func TestLockedManagersUnlock(t *testing.T) { unlocksManagers(t) }
 
 func TestMachinesJoinWithTodaysTokens(t *testing.T) { joinsAfterRotation(t) }
+
+func TestOnlyManagerIsReplacedWithItsSwarm(t *testing.T) { keepsOnlyManagersSwarm(t) }
+
+func TestOnlyManagerIsLost(t *testing.T) { losesOnlyManager(t) }

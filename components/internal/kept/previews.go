@@ -33,7 +33,11 @@ func Made(ctx *pulumi.Context, name string, resource pulumi.CustomResource, made
 	if hidden {
 		option = pulumi.IgnoreChanges([]string{"input"})
 	}
-	stash, err := pulumi.NewStash(ctx, name, &pulumi.StashArgs{Input: made}, append([]pulumi.ResourceOption{option}, opts...)...)
+	return keepText(ctx, name, made, append([]pulumi.ResourceOption{option}, opts...)...)
+}
+
+func keepText(ctx *pulumi.Context, name string, input pulumi.StringOutput, opts ...pulumi.ResourceOption) (pulumi.StringOutput, error) {
+	stash, err := pulumi.NewStash(ctx, name, &pulumi.StashArgs{Input: input}, opts...)
 	if err != nil {
 		return pulumi.StringOutput{}, err
 	}
@@ -44,6 +48,16 @@ func Made(ctx *pulumi.Context, name string, resource pulumi.CustomResource, made
 		}
 		return text, nil
 	}).(pulumi.StringOutput), nil
+}
+
+// Latest keeps what a command said last. Previews take it that a command which is to run again will say the same: else they would
+// show everything that uses it as changed. It is no secret.
+func Latest(ctx *pulumi.Context, name string, said pulumi.StringOutput, opts ...pulumi.ResourceOption) (pulumi.StringOutput, error) {
+	option := pulumi.ReplaceOnChanges([]string{"input"}) // an update of a Stash changes no output
+	if ctx.DryRun() {
+		option = pulumi.IgnoreChanges([]string{"input"})
+	}
+	return keepText(ctx, name, said, append([]pulumi.ResourceOption{option}, opts...)...)
 }
 
 // Once is known, in previews too, as soon as event has been known in one run, whatever happens to it later.

@@ -63,6 +63,8 @@ type Args struct {
 	Secrets pulumi.Map
 	// Triggers replace the command when they change: Delete runs before what it depends on is replaced, Create after.
 	Triggers pulumi.ArrayInput
+	// Shown says that what the script prints is shown during the update. Lines must be short: a long one stalls the plugin's log.
+	Shown bool
 	// Booting says that the bastion may still be starting.
 	Booting bool
 }
@@ -82,6 +84,10 @@ func NewCommand(ctx *pulumi.Context, name string, access Access, args Args, opts
 		maps.Copy(secrets, access.peers(args.Peers))
 		args.Script.Parameters = append([]bootstrap.Parameter{access.admin()}, args.Script.Parameters...)
 	}
+	logging := remote.LoggingNone
+	if args.Shown {
+		logging = remote.LoggingStdout
+	}
 	input := pulumi.Sprintf("%s%s\n", args.Script.Input(), pulumi.JSONMarshal(secrets))
 	if t := args.Target; t != nil {
 		relay := bootstrap.Relay(access.admin(), bootstrap.Parameter{Name: "NODE", Value: t.Name}, bootstrap.Parameter{Name: "ADDRESS", Value: t.Address})
@@ -93,7 +99,7 @@ func NewCommand(ctx *pulumi.Context, name string, access Access, args Args, opts
 		Delete:                 args.command(args.Delete),
 		Stdin:                  pulumi.ToSecret(input).(pulumi.StringOutput).ToStringPtrOutput(),
 		AddPreviousOutputInEnv: pulumi.Bool(false), // sshd refuses the variables
-		Logging:                remote.LoggingNone, // a long line stalls the plugin's log
+		Logging:                logging,
 		Triggers:               args.Triggers,
 	}, append([]pulumi.ResourceOption{
 		// The SDK's own triggers[*] lets the engine replace the machine before the old command's delete has run.

@@ -41,7 +41,7 @@ disconnect() {
 }
 
 # on ADDRESS FUNCTION ARGUMENTS...: run a function of this script, as root, on a machine. All functions go along, no
-# variable does.
+# variable does. It reads the file INPUT, where that is set.
 on() {
   local address=$1
   shift
@@ -50,6 +50,8 @@ on() {
     printf 'set -euo pipefail\n'
     declare -f
     printf '%q ' "$@"
+    printf '\n'
+    cat "${INPUT:-/dev/null}"
   } | ssh "${PEER[@]}" "$ADMIN@$address" sudo -n bash
 }
 

@@ -6,19 +6,6 @@ KEEPER=${KEEPER:-/usr/local/lib/azswarm/swarm-keeper}
 
 cluster_id() { docker info --format '{{with .Swarm.Cluster}}{{.ID}}{{end}}'; }
 
-# kv_read KEY: what Consul has there, empty where there is nothing. A Consul that does not answer is no sign of there being nothing:
-# whoever took it for one would start a second Swarm.
-kv_read() {
-  local answer
-  answer=$(curl --silent --show-error --max-time 15 --header @/etc/azswarm/consul.header --write-out '\n%{http_code}' \
-    "http://127.0.0.1:8500/v1/kv/$1?raw&consistent") || { say "$answer"; return 1; }
-  case ${answer##*$'\n'} in
-  200) printf %s "${answer%$'\n'*}" ;;
-  404) ;;
-  *) say "Consul says: $answer"; return 1 ;;
-  esac
-}
-
 # published_swarm: the id of the published Swarm, empty where there is none.
 published_swarm() { kv_read "$WORKER_KV/cluster"; }
 

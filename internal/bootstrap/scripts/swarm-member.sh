@@ -139,18 +139,14 @@ drain() {
 
 # The rest runs on the node itself, or on the bastion.
 
-# leave_swarm KEYS...: on the node itself. The last manager takes the published Swarm, those keys, with it.
+# leave_swarm: on the node itself.
 leave_swarm() {
-  local key
-  for key in "$@"; do
-    consul DELETE "/v1/kv/$key?recurse" </dev/null >/dev/null || true
-  done
   systemctl disable --quiet --now azswarm-swarm-keeper.service 2>/dev/null || true
   docker swarm leave --force >/dev/null 2>&1 || true
 }
 
-# holds_raft: on the node itself. It has the data of a manager.
-holds_raft() { compgen -G "${SWARM_DATA:-/var/lib/docker/swarm}/raft/wal*/*" >/dev/null; }
+# this_swarm: on a manager, the id of its Swarm.
+this_swarm() { docker info --format '{{with .Swarm.Cluster}}{{.ID}}{{end}}' | grep .; }
 
 # swarm_ready: the set has these nodes, ready in their role in the Swarm and alive in Consul, and none of the past.
 swarm_ready() {
@@ -159,21 +155,24 @@ swarm_ready() {
   await 300 "Swarm ${ROLE}s" on_any "$MANAGER_PEERS" settled "$ROLE" "$NODES" "$MANAGER_PEERS" "$set"
   await 120 "Swarm ${ROLE}s in Consul" on_any "$CONSUL_PEERS" catalogued "$NODES" "$set"
   say "Swarm ${ROLE}s $NODES: ready"
+  [ "$ROLE" = worker ] || say "Swarm $(on_any "$MANAGER_PEERS" this_swarm)"
 }
 
 # swarm_member_ready: this node is ready, alone of its name, and has its labels.
 swarm_member_ready() {
   await 300 "Swarm $ROLE $NODE" on_any "$MANAGER_PEERS" settled "$ROLE" "$NODE" "$MANAGER_PEERS" ''
   await 120 "labels of $NODE" on_any "$MANAGER_PEERS" label "$NODE" "$LABELS"
+  [ "$ROLE" = worker ] || carried
   say "Swarm $ROLE $NODE: ready"
 }
 
-# leave_raft MANAGERS: the manager is out of the raft of those others. Unless its machine is fresh, and has nothing that could be
+# reachable: the machine can be asked.
+reachable() { on "$ADDRESS" true; }
+
+# leave_raft MANAGERS DATA: the manager is out of the raft of those others. Unless its machine is fresh, and has nothing that could be
 # lost, they are asked first, and nothing is done to it where they would lose their majority.
 leave_raft() {
-  local data=0
-  on "$ADDRESS" holds_raft || data=$?
-  if [ "$data" = 1 ]; then
+  if [ "$2" = 1 ]; then
     (await 60 "Swarm without $NODE" on_any "$1" out_of_swarm_raft "$NODE" "$ADDRESS") ||
       say "$NODE, which is lost, is left to the next manager that joins"
     return 0
@@ -185,22 +184,40 @@ and 'pulumi up' with the configuration as it was. Then do again what was to be d
   await 120 "Swarm without $NODE" on_any "$1" out_of_swarm_raft "$NODE" "$ADDRESS"
 }
 
+# leave_as_manager MANAGERS: the manager may go. STOPPED says whether it was alone, and has stopped with its data carried over.
+leave_as_manager() {
+  local data=0
+  exec 9>/run/lock/azswarm-manager # one manager leaves at a time: two at once can cost the raft its majority
+  flock --wait 600 9 || die 'another manager is still leaving'
+  [ -n "$1" ] || (await 120 "$NODE, the only manager" reachable) || say "$NODE, the only manager, is dead"
+  on "$ADDRESS" holds_raft || data=$?
+  if [ "$data" = 0 ] && on "$ADDRESS" is_alone; then
+    [ "$NODE" = "$FIRST" ] || die "$NODE stays as it is: it is the only manager, and only $FIRST can go on with its Swarm. Have that join first"
+    carry_out
+    STOPPED=true
+  elif [ -n "$1" ]; then
+    leave_raft "$1" "$data"
+  elif [ "$data" = 0 ]; then
+    die "$NODE stays as it is: it is the only manager, and its Swarm can't be carried over while its engine does not serve it. Mend \
+that; or, where the Swarm is to be given up, delete the machine, and run 'pulumi refresh' and 'pulumi up'"
+  fi
+}
+
 # remove_swarm_member: works with the machine alive, fresh, or gone.
 remove_swarm_member() {
-  local managers published=()
+  local managers STOPPED=false
   managers=$(others "$MANAGER_PEERS")
-  [ -n "$managers" ] || published=("$WORKER_KV" "$MANAGER_KV")
-  if [ "$ROLE" = manager ]; then
-    exec 9>/run/lock/azswarm-manager # one manager leaves at a time: two at once can cost the raft its majority
-    flock --wait 600 9 || die 'another manager is still leaving'
-    [ -z "$managers" ] || leave_raft "$managers"
-  else
+  if [ "$ROLE" = worker ]; then
     (await 120 "drain $NODE" on_any "$managers" drain "$NODE") || say "$NODE leaves with work still on it"
+  else
+    leave_as_manager "$managers"
   fi
-  on "$ADDRESS" leave_swarm "${published[@]}" || say "$NODE does not answer: removing it without its help"
-  if [ -n "$managers" ]; then
-    (await 60 "$NODE out of the Swarm" on_any "$managers" forget_node "$NODE" "$ADDRESS") || say "$NODE is left as a node that is down"
+  if [ "$STOPPED" = false ]; then
+    on "$ADDRESS" leave_swarm || say "$NODE does not answer: removing it without its help"
+    if [ -n "$managers" ]; then
+      (await 60 "$NODE out of the Swarm" on_any "$managers" forget_node "$NODE" "$ADDRESS") || say "$NODE is left as a node that is down"
+    fi
+    on "$ADDRESS" leave_consul || true
   fi
-  on "$ADDRESS" leave_consul || true
   on_any "$CONSUL_PEERS" forget_consul "$NODE" || say "no Consul server answers: $NODE is left to be reaped"
 }
