@@ -233,6 +233,7 @@ func (c *ConsulCluster) newReady(ctx *pulumi.Context, name string) (pulumi.Resou
 		Script: bootstrap.Script{
 			Parameters: []bootstrap.Parameter{
 				{Name: "NODES", Value: strings.Join(c.servers.names(), " ")}, {Name: "CONSUL_PEERS", Value: strings.Join(c.planned, " ")},
+				c.servers.addressesParameter(),
 				{Name: "ACL_POLICIES", Value: string(policies)}, {Name: "ACL_TOKENS", Value: string(tokens)},
 			},
 			Files: []string{"peers", "consul-acl", "consul-member"},

@@ -3,12 +3,14 @@ package components
 import (
 	"errors"
 	"fmt"
+	"strings"
 
 	compute "github.com/pulumi/pulumi-azure-native-sdk/compute/v2/v20240701"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"github.com/seed-3bc5c20b/azswarm/components/internal/kept"
 	"github.com/seed-3bc5c20b/azswarm/components/internal/roll"
+	"github.com/seed-3bc5c20b/azswarm/internal/bootstrap"
 	"github.com/seed-3bc5c20b/azswarm/internal/ipam"
 	"github.com/seed-3bc5c20b/azswarm/internal/ports"
 )
@@ -210,6 +212,11 @@ func (s *MachineSet) addresses() []string {
 		addresses = append(addresses, m.Address.String())
 	}
 	return addresses
+}
+
+// addressesParameter tells a script on the bastion where the set's machines are, in the order of their names.
+func (s *MachineSet) addressesParameter() bootstrap.Parameter {
+	return bootstrap.Parameter{Name: "ADDRESSES", Value: strings.Join(s.addresses(), " ")}
 }
 
 func (s *MachineSet) names() []string {

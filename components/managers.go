@@ -120,7 +120,7 @@ func NewSwarmManagerSet(ctx *pulumi.Context, name string, args *SwarmManagerSetA
 	if err != nil {
 		return nil, err
 	}
-	if s.ready, err = s.newReady(ctx, name, "manager", s.managers, s); err != nil {
+	if s.ready, err = s.newReady(ctx, name, "manager", nil, s.managers, s); err != nil {
 		return nil, err
 	}
 	if err := s.keepIdentity(ctx); err != nil {
@@ -262,10 +262,19 @@ func (s *SwarmManagerSet) peersScript(role, nodes string) bootstrap.Script {
 }
 
 // newReady registers the command that is done when all machines of a set are ready in their role.
-func (s *SwarmManagerSet) newReady(ctx *pulumi.Context, name, role string, set *MachineSet, parent pulumi.Resource) (*remote.Command, error) {
+func (s *SwarmManagerSet) newReady(ctx *pulumi.Context, name, role string, labels map[string]string, set *MachineSet, parent pulumi.Resource) (*remote.Command, error) {
 	n := s.args.Network
+	script := s.peersScript(role, strings.Join(set.names(), " "))
+	script.Parameters = append(script.Parameters, set.addressesParameter())
+	if s.args.Orchestrator == SwarmMode && role == "worker" {
+		text, err := json.Marshal(labels)
+		if err != nil {
+			return nil, err
+		}
+		script.Parameters = append(script.Parameters, bootstrap.Parameter{Name: "LABELS", Value: string(text)})
+	}
 	return remote.NewCommand(ctx, name+"-ready", n.access, remote.Args{
-		Script: s.peersScript(role, strings.Join(set.names(), " ")), Create: "swarm_ready", Peers: s.known(set, set.known), Triggers: set.triggers(),
+		Script: script, Create: "swarm_ready", Peers: s.known(set, set.known), Triggers: set.triggers(),
 	}, pulumi.Parent(parent), n.DeletedTogether(), pulumi.DependsOn(set.members))
 }
 

@@ -97,7 +97,7 @@ func NewWorkerPool(ctx *pulumi.Context, name string, args *WorkerPoolArgs, opts 
 		return nil, err
 	}
 	if p.args.Count > 0 {
-		if p.ready, err = p.args.Managers.newReady(ctx, name, "worker", p.workers, p); err != nil {
+		if p.ready, err = p.args.Managers.newReady(ctx, name, "worker", p.args.Labels, p.workers, p); err != nil {
 			return nil, err
 		}
 	}

@@ -66,11 +66,14 @@ func newMachine(t *testing.T, answers ...string) machine {
 func (m machine) bastion(t *testing.T, command, input string) (string, error) {
 	t.Helper()
 	shell := exec.Command("bash", "-c", command)
-	shell.Env = append(os.Environ(), "PATH="+m.dir+":"+os.Getenv("PATH"), "FAKE="+m.dir)
+	shell.Env = append(os.Environ(), "PATH="+m.dir+":"+os.Getenv("PATH"), "FAKE="+m.dir, "JOINED="+m.joined())
 	shell.Stdin = strings.NewReader(input)
 	out, err := shell.CombinedOutput()
 	return string(out), err
 }
+
+// joined is where the machine keeps how it joined.
+func (m machine) joined() string { return filepath.Join(m.dir, "joined") }
 
 func (m machine) calls(t *testing.T) string {
 	t.Helper()
@@ -230,5 +233,46 @@ func TestBootedSaysWhatIsMissing(t *testing.T) {
 				t.Errorf("printed %q (%v), want %q", out, err, test.want)
 			}
 		})
+	}
+}
+
+func TestMachineComesBackInTheWayItJoined(t *testing.T) {
+	m := newMachine(t)
+	joined := filepath.Join(m.dir, "log")
+	script := Script{Parameters: []Parameter{{"LOG", joined}, {"LONG", strings.Repeat("long ", 50)}}}
+	const join = `say "$(secret word) ${#LONG}" >>"$LOG"`
+	if out, err := m.relay(t, script, join, `{"word":"in"}`); err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
+	const on = `on() { local at=$1; shift; [ "$at" = 10.0.1.4 ] || return 255; JOINED='` + `%s'; "$@"; }
+`
+	bastion := func(call string) string {
+		out, err := run(t, Script{Parameters: []Parameter{{"NODES", "consul-0 consul-1"}, {"ADDRESSES", "10.0.1.4 10.0.1.5"}, {"ADMIN", "admin"}}, Files: []string{"peers"}},
+			strings.Replace(on, "%s", m.joined(), 1)+call, strings.TrimSpace(peerSecrets(t)))
+		if err != nil {
+			t.Errorf("%s: %v\n%s", call, err, out)
+		}
+		return out
+	}
+	if out := bastion("take_back bring_back"); out != "" {
+		t.Errorf("nobody has left, and it says %q", out)
+	}
+	out := bastion("on 10.0.1.4 leaving; take_back bring_back; take_back bring_back")
+	if want := "consul-0 has left, and its machine is still there: it comes back\n"; out != want {
+		t.Errorf("one that has left: %q, want %q once", out, want)
+	}
+	if log, err := os.ReadFile(joined); err != nil || string(log) != "in 250\nin 250\n" {
+		t.Errorf("the machine joined with %q (%v), want the same twice", log, err)
+	}
+	if info, err := os.Stat(filepath.Join(m.joined(), "join")); err != nil || info.Mode().Perm() != 0o600 {
+		t.Errorf("what has secrets is open to others: %v, %v", info.Mode(), err)
+	}
+	// A join that works takes the mark away.
+	bastion("on 10.0.1.4 leaving")
+	if out, err := m.relay(t, script, join, `{"word":"in"}`); err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
+	if out := bastion("take_back bring_back"); out != "" {
+		t.Errorf("it has joined, and it says %q", out)
 	}
 }

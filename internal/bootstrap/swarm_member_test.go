@@ -80,10 +80,11 @@ func swarmManagers(t *testing.T, nodes, machines []string, call string) (output,
 	}
 	output, err = run(t, Script{Parameters: []Parameter{
 		{"DIR", dir}, {"KNOWN_HOSTS", ""}, {"ROLE", "manager"}, {"NODE", "managers-0"}, {"ADDRESS", "10.0.2.4"}, {"LABELS", "{}"},
-		{"NODES", "managers-0 managers-1 managers-2"}, {"MANAGER_PEERS", "10.0.2.4 10.0.2.5 10.0.2.6"}, {"CONSUL_PEERS", "10.0.1.4"},
+		{"NODES", "managers-0 managers-1 managers-2"}, {"MANAGER_PEERS", "10.0.2.4 10.0.2.5 10.0.2.6"},
+		{"ADDRESSES", "10.0.2.4 10.0.2.5 10.0.2.6"}, {"CONSUL_PEERS", "10.0.1.4"},
 		{"WORKER_KV", "w"}, {"MANAGER_KV", "m"}, {"FIRST", "managers-0"}, {"CARRIED", dir + "/carried"},
 	}, Files: []string{"peers", "consul-member", "swarm-member", "swarm-carry"}}, `on() {
-  AT=$1 SWARM_DATA=$DIR/$1/swarm SWARM_STOPPED=$DIR/$1/stopped
+  AT=$1 SWARM_DATA=$DIR/$1/swarm SWARM_STOPPED=$DIR/$1/stopped JOINED=$DIR/$1/joined
   shift
   [ -d "$DIR/$AT" ] || return 255
   if [ -n "${INPUT:-}" ]; then "$@" <"$INPUT"; else "$@"; fi

@@ -10,6 +10,8 @@ func TestManagerStaysWhileOthersNeedIt(t *testing.T) { keepsMajority(t) }
 
 func TestLockedManagersUnlock(t *testing.T) { unlocksManagers(t) }
 
+func TestMembersThatLeftComeBack(t *testing.T) { bringsBack(t) }
+
 func TestMachinesJoinWithTodaysTokens(t *testing.T) { joinsAfterRotation(t) }
 
 func TestOnlyManagerIsReplacedWithItsSwarm(t *testing.T) { keepsOnlyManagersSwarm(t) }

@@ -69,14 +69,20 @@ managers_in_order() {
   done
 }
 
-# swarm_ready: the nodes are in order in their role.
+# swarm_in_order: the nodes are in order in their role.
+swarm_in_order() {
+  if [ "$ROLE" = manager ]; then
+    managers_in_order
+  else
+    on_manager not_healthy "$NODES"
+  fi
+}
+
+# swarm_ready: the set has these nodes, in order in their role and alive in Consul, and none of the past.
 swarm_ready() {
   local set=${NODES%% *}
-  if [ "$ROLE" = manager ]; then
-    await 300 "Swarm managers" managers_in_order
-  else
-    await 300 "Swarm workers" on_manager not_healthy "$NODES"
-  fi
+  swarm_in_order >/dev/null 2>&1 || take_back bring_back
+  await 300 "Swarm ${ROLE}s" swarm_in_order
   await 120 "Swarm ${ROLE}s in Consul" on_any "$CONSUL_PEERS" catalogued "$NODES" "${set%-*}"
   say "Swarm ${ROLE}s $NODES: ready"
 }
@@ -94,6 +100,8 @@ swarm_member_ready() {
 # remove_swarm_member: works with the machine alive, fresh, or gone. A manager leaves nothing but its place: if it was the
 # primary, the others elect another once its session has expired.
 remove_swarm_member() {
+  reserve "$NODE"
+  on "$ADDRESS" leaving || true
   on "$ADDRESS" leave_swarm || say "$NODE does not answer: removing it without its help"
   on "$ADDRESS" leave_consul || true
   if [ "$ROLE" = worker ]; then

@@ -131,6 +131,7 @@ consul_member_ready() {
 consul_ready() {
   local set=${NODES%% *}
   set=${set%-*}
+  on_any "$CONSUL_PEERS" unhealthy "$NODES" >/dev/null 2>&1 || take_back bring_back
   await 300 'Consul servers' on_any "$CONSUL_PEERS" unhealthy "$NODES"
   await 120 'Consul servers and no others' on_any "$CONSUL_PEERS" only_these "$NODES" "$CONSUL_PEERS" "$set"
   await 120 'Consul servers in the catalog' on_any "$CONSUL_PEERS" catalogued "$NODES" "$set"
@@ -140,6 +141,7 @@ consul_ready() {
 
 # remove_consul_member: works with the machine alive, fresh, or gone.
 remove_consul_member() {
+  reserve "$NODE"
   exec 9>/run/lock/azswarm-consul # one server leaves at a time
   flock --wait 600 9 || die 'another server is still leaving'
   local peers
@@ -148,6 +150,7 @@ remove_consul_member() {
   if [ -n "$peers" ] && on "$ADDRESS" in_cluster; then
     await 300 "Consul without $NODE" on_any "$peers" works_without "$NODE"
   fi
+  on "$ADDRESS" leaving || true
   on "$ADDRESS" leave_consul || say "$NODE does not answer: removing it without its help"
   [ -n "$peers" ] || return 0
   if on_any "$peers" forget_consul "$NODE"; then

@@ -72,3 +72,47 @@ others() {
     [ "$address" = "$ADDRESS" ] || printf '%s ' "$address"
   done
 }
+
+# The functions below up to the next headline run on a member's machine.
+
+# leaving: the machine is about to leave its cluster. It says so until it has joined again, or is no more.
+leaving() {
+  mkdir -p "${JOINED:-/var/lib/azswarm}"
+  : >"${JOINED:-/var/lib/azswarm}/left"
+}
+
+has_left() { [ -e "${JOINED:-/var/lib/azswarm}/left" ]; }
+
+# come_back: join again, in the way that the machine joined last.
+come_back() {
+  local dir=${JOINED:-/var/lib/azswarm}
+  bash -s <"$dir/join"
+  rm -f "$dir/left"
+}
+
+# The rest runs on the bastion.
+
+# reserve NODE: nobody else takes this node out, or brings it back, until this run ends: an update that was killed may be at work
+# here still.
+reserve() {
+  exec 8>"/run/lock/azswarm-$1"
+  flock --wait 600 8 || die "another run is still at work on $1"
+}
+
+# take_back BRING: members that have left, and whose machines are there all the same, come back: an update was killed, or Azure refused
+# to delete them. BRING NODE ADDRESS does it.
+take_back() {
+  local node addresses
+  read -ra addresses <<<"$ADDRESSES"
+  for node in $NODES; do
+    if on "${addresses[0]}" has_left 2>/dev/null; then
+      reserve "$node"
+      say "$node has left, and its machine is still there: it comes back"
+      "$1" "$node" "${addresses[0]}"
+    fi
+    addresses=("${addresses[@]:1}")
+  done
+}
+
+# bring_back NODE ADDRESS
+bring_back() { on "$2" come_back; }

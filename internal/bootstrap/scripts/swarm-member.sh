@@ -137,6 +137,19 @@ drain() {
   done
 }
 
+# reinstate ROLE NODE: a node that is up has its role, and a worker its work, whatever was done to take it out.
+reinstate() {
+  local id
+  for id in $(nodes_named "$2"); do
+    [ "$(node_field '{{.Status.State}}' "$id")" = ready ] || continue
+    if [ "$1" = worker ]; then
+      docker node update --availability active "$id" >/dev/null
+    elif [ "$(node_field '{{.Spec.Role}}' "$id")" = worker ]; then
+      docker node promote "$id" >/dev/null
+    fi
+  done
+}
+
 # The rest runs on the node itself, or on the bastion.
 
 # leave_swarm: on the node itself.
@@ -148,10 +161,18 @@ leave_swarm() {
 # this_swarm: on a manager, the id of its Swarm.
 this_swarm() { docker info --format '{{with .Swarm.Cluster}}{{.ID}}{{end}}' | grep .; }
 
+# bring_node_back NODE ADDRESS: what had only begun to take it out of the Swarm is undone first.
+bring_node_back() {
+  on_any "$MANAGER_PEERS" reinstate "$ROLE" "$1" || true
+  bring_back "$1" "$2"
+  [ "$ROLE" = manager ] || await 120 "labels of $1" on_any "$MANAGER_PEERS" label "$1" "$LABELS"
+}
+
 # swarm_ready: the set has these nodes, ready in their role in the Swarm and alive in Consul, and none of the past.
 swarm_ready() {
   local set=${NODES%% *}
   set=${set%-*}
+  on_any "$MANAGER_PEERS" settled "$ROLE" "$NODES" "$MANAGER_PEERS" "$set" >/dev/null 2>&1 || take_back bring_node_back
   await 300 "Swarm ${ROLE}s" on_any "$MANAGER_PEERS" settled "$ROLE" "$NODES" "$MANAGER_PEERS" "$set"
   await 120 "Swarm ${ROLE}s in Consul" on_any "$CONSUL_PEERS" catalogued "$NODES" "$set"
   say "Swarm ${ROLE}s $NODES: ready"
@@ -180,6 +201,7 @@ leave_raft() {
   (await 120 "Swarm without $NODE" on_any "$1" majority_without "$NODE" "$ADDRESS" "$MANAGER_PEERS") || die "$NODE stays as it is: \
 services could not be changed without it. Bring the other managers back first; where a machine is lost for good, run 'pulumi refresh' \
 and 'pulumi up' with the configuration as it was. Then do again what was to be done."
+  on "$ADDRESS" leaving || true
   (await 120 "drain $NODE" on_any "$1" drain "$NODE") || say "$NODE leaves with work still on it"
   await 120 "Swarm without $NODE" on_any "$1" out_of_swarm_raft "$NODE" "$ADDRESS"
 }
@@ -207,7 +229,9 @@ that; or, where the Swarm is to be given up, delete the machine, and run 'pulumi
 remove_swarm_member() {
   local managers STOPPED=false
   managers=$(others "$MANAGER_PEERS")
+  reserve "$NODE"
   if [ "$ROLE" = worker ]; then
+    on "$ADDRESS" leaving || true
     (await 120 "drain $NODE" on_any "$managers" drain "$NODE") || say "$NODE leaves with work still on it"
   else
     leave_as_manager "$managers"
