@@ -79,7 +79,7 @@ func swarmManagers(t *testing.T, nodes, machines []string, call string) (output,
 		t.Fatal(err)
 	}
 	output, err = run(t, Script{Parameters: []Parameter{
-		{"DIR", dir}, {"KNOWN_HOSTS", ""}, {"ROLE", "manager"}, {"NODE", "managers-0"}, {"ADDRESS", "10.0.2.4"}, {"LABELS", "{}"},
+		{"DIR", dir}, {"ROLE", "manager"}, {"NODE", "managers-0"}, {"ADDRESS", "10.0.2.4"}, {"LABELS", "{}"},
 		{"NODES", "managers-0 managers-1 managers-2"}, {"MANAGER_PEERS", "10.0.2.4 10.0.2.5 10.0.2.6"},
 		{"ADDRESSES", "10.0.2.4 10.0.2.5 10.0.2.6"}, {"CONSUL_PEERS", "10.0.1.4"},
 		{"WORKER_KV", "w"}, {"MANAGER_KV", "m"}, {"FIRST", "managers-0"}, {"CARRIED", dir + "/carried"},
