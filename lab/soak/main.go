@@ -182,10 +182,11 @@ func (c *cluster) soak(ctx context.Context, of *cobra.Command, from *generator, 
 		return false, fmt.Errorf("before anything was broken: %s", strings.Join(broken, "\n"))
 	}
 	done := soak(ctx, of.OutOrStdout(), c, from, until)
+	summarize(of.OutOrStdout(), c.all, done)
 	if ctx.Err() != nil {
 		return false, ctx.Err()
 	}
-	if fine = report(of.OutOrStdout(), c.all, done, until); !fine {
+	if fine = judge(of.OutOrStdout(), done, until); !fine {
 		c.lab.diagnose(ctx)
 	}
 	return fine, nil

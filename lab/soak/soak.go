@@ -94,9 +94,8 @@ func (l limits) String() string {
 	return fmt.Sprintf("%.0f minutes", l.minutes.Minutes())
 }
 
-// report prints how the loads went and, where something broke, what, after which steps, and how to see it again. It tells
-// whether all was well.
-func report(w io.Writer, loads []*load, done []step, of limits) bool {
+// summarize prints how the loads went.
+func summarize(w io.Writer, loads []*load, done []step) {
 	fmt.Fprintf(w, "\n%-8s %12s %8s %8s %12s  in step\n", "load", "acknowledged", "refused", "unknown", "longest gap")
 	for i, load := range loads {
 		sum, worst := tally{}, 0
@@ -111,6 +110,10 @@ func report(w io.Writer, loads []*load, done []step, of limits) bool {
 		fmt.Fprintf(w, "%-8s %12d %8d %8d %10.1f s  %d\n", load.name, sum.count[acknowledged], sum.count[refused], sum.count[unknown],
 			sum.longest.Seconds(), worst)
 	}
+}
+
+// judge prints, where something broke, what, after which steps, and how to see it again. It tells whether all was well.
+func judge(w io.Writer, done []step, of limits) bool {
 	if len(done) == 0 || len(done[len(done)-1].broken) == 0 {
 		fmt.Fprintf(w, "\nseed %d: %d steps, and everything is as it has to be\n", of.seed, len(done))
 		return true

@@ -49,7 +49,8 @@ func try(t *testing.T, m *madeUp, until limits) (text string, fine bool) {
 		m.of.begin(time.Now())
 		var w strings.Builder
 		done := soak(t.Context(), &w, m, newGenerator(until.seed, twoImages), until)
-		fine = report(&w, m.loads(), done, until)
+		summarize(&w, m.loads(), done)
+		fine = judge(&w, done, until)
 		text = w.String()
 	})
 	return text, fine
