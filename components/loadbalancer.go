@@ -62,8 +62,7 @@ func (n *Network) newLoadBalancer(ctx *pulumi.Context, name string, balanced []b
 		BackendAddressPools: network.BackendAddressPoolArray{network.BackendAddressPoolArgs{Name: pulumi.String("machines")}},
 		Probes:              probes,
 		LoadBalancingRules:  rules,
-		// Azure reports the members among what could be an input: a refresh would take them for one.
-	}, append(opts, pulumi.IgnoreChanges([]string{"backendAddressPools[0].loadBalancerBackendAddresses"}))...)
+	}, append(opts, pulumi.IgnoreChanges(othersLoadBalancer))...)
 	if err != nil {
 		return nil, err
 	}

@@ -4,6 +4,7 @@ import (
 	"encoding/base64"
 	"errors"
 	"net/netip"
+	"slices"
 
 	compute "github.com/pulumi/pulumi-azure-native-sdk/compute/v2/v20240701"
 	network "github.com/pulumi/pulumi-azure-native-sdk/network/v2/v20240501"
@@ -20,13 +21,16 @@ import (
 
 // MachineArgs say what kind of virtual machine to use.
 type MachineArgs struct {
-	// VMSize is an x64 size that supports Trusted Launch, such as Standard_B2als_v2. The default depends on the tier.
+	// VMSize is an x64 size that supports Trusted Launch, such as Standard_B2als_v2. The default depends on the tier. Another one
+	// restarts machines, or replaces them where Azure moves no machine: between sizes with and without a local disk, and with
+	// SCSI and NVMe disks.
 	VMSize string
 	// Image is what machines boot from; a change replaces them. Default Debian 12, generation 2.
 	Image MachineImage
-	// OSDiskGiB is the size of the OS disk, 30 to 4095. Default 30 for the bastion, 64 otherwise.
+	// OSDiskGiB is the size of the OS disk, 30 to 4095; a change replaces machines. Default 30 for the bastion, 64 otherwise. A disk
+	// that somebody has grown in Azure stays as large as it is until its machine is replaced.
 	OSDiskGiB int
-	// OSDiskType is the disk's storage, one of Standard_LRS, StandardSSD_LRS, Premium_LRS. Default StandardSSD_LRS.
+	// OSDiskType is the disk's storage; a change replaces machines. One of Standard_LRS, StandardSSD_LRS, Premium_LRS. Default StandardSSD_LRS.
 	OSDiskType string
 }
 
@@ -71,6 +75,7 @@ type machineSpec struct {
 	engine          bool
 	consulDNS       bool
 	availabilitySet pulumi.StringInput // ARM id; nil for none
+	setName         string             // of the availability set; "" for none
 	zone            string             // "" for none
 	publicIP        pulumi.StringInput // ARM id; nil for none
 	backendPools    []pulumi.StringInput
@@ -199,15 +204,7 @@ func (n *Network) newNetworkInterface(ctx *pulumi.Context, spec machineSpec, chi
 	return network.NewNetworkInterface(ctx, spec.name, &network.NetworkInterfaceArgs{
 		NetworkInterfaceName: pulumi.String(spec.name), ResourceGroupName: n.ResourceGroupName, Tags: n.tags(),
 		IpConfigurations: network.NetworkInterfaceIPConfigurationArray{configuration},
-	}, append(n.azure(), child)...)
-}
-
-// immutable lists the properties of a virtual machine that Azure refuses to change: without them a change would preview as
-// an update and fail.
-var immutable = []string{
-	"availabilitySet", "zones", "location", "networkProfile", "osProfile.computerName", "osProfile.adminUsername", "osProfile.customData",
-	"osProfile.linuxConfiguration", "securityProfile.securityType", "storageProfile.imageReference",
-	"storageProfile.osDisk.createOption", "storageProfile.osDisk.name", "storageProfile.osDisk.managedDisk", "storageProfile.osDisk.diskSizeGB",
+	}, append(n.azure(), child, pulumi.IgnoreChanges(othersInterface))...)
 }
 
 func (n *Network) newVirtualMachine(ctx *pulumi.Context, spec machineSpec, nic *network.NetworkInterface, opts []pulumi.ResourceOption) (*compute.VirtualMachine, error) {
@@ -256,7 +253,8 @@ func (n *Network) newVirtualMachine(ctx *pulumi.Context, spec machineSpec, nic *
 		args.Zones = pulumi.ToStringArray([]string{spec.zone})
 	}
 	return compute.NewVirtualMachine(ctx, spec.name, args, append(append(opts, n.azure()...),
-		pulumi.ReplaceOnChanges(immutable),
+		pulumi.IgnoreChanges(slices.Concat(othersMachine, decidedAnew)),
+		pulumi.ReplacementTrigger(spec.hardware()), pulumi.ReplaceOnChanges(immutable),
 		// The new machine needs the name, the address and the interface of the old one.
 		pulumi.DeleteBeforeReplace(true))...)
 }

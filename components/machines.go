@@ -78,6 +78,9 @@ func NewMachineSet(ctx *pulumi.Context, name string, args *MachineSetArgs, opts 
 	if err := ctx.RegisterComponentResource("azswarm:index:MachineSet", name, s, opts...); err != nil {
 		return nil, err
 	}
+	if err := a.keepBlock(ctx, name, s); err != nil {
+		return nil, err
+	}
 	order, err := roll.New(ctx, name+"-born", pulumi.Parent(s))
 	if err != nil {
 		return nil, err
@@ -101,7 +104,7 @@ func NewMachineSet(ctx *pulumi.Context, name string, args *MachineSetArgs, opts 
 		if a.Network.args.Spread == SpreadZones {
 			spec.zone = zones[i%len(zones)]
 		} else {
-			spec.availabilitySet = sets[i/setCapacity].ID()
+			spec.availabilitySet, spec.setName = sets[i/setCapacity].ID(), a.setName(name, i)
 		}
 		m, err := a.Network.newMachine(ctx, spec, s, order.After(s.before(i, &a)...))
 		if err != nil {
@@ -153,6 +156,25 @@ func (a *MachineSetArgs) validate(name string) (ipam.Range, error) {
 	return addresses, nil
 }
 
+// keepBlock refuses to move machines to another block: they would have to take addresses that others may still have, and a member
+// of the Swarm keeps the address it joined with.
+func (a *MachineSetArgs) keepBlock(ctx *pulumi.Context, name string, parent pulumi.Resource) error {
+	if a.Tier != WorkersTier || a.Count == 0 {
+		return nil
+	}
+	block := fmt.Sprint(a.Block)
+	made, err := kept.First(ctx, name+"-block", block, pulumi.Parent(parent))
+	if err != nil {
+		return err
+	}
+	if made != block {
+		return fmt.Errorf("MachineSet %q: %w", name, refused("Block", `%s, but its machines were made in block %s, and keep their addresses;
+give %[3]s block %[2]s, which is no longer the default once a pool ahead of it is gone. To move it: add a pool in block %[1]s, move the
+applications, and remove this one; or take its count to 0 for one update`, block, made, name))
+	}
+	return nil
+}
+
 // newAvailabilitySets registers as many sets as the machines need.
 func (a *MachineSetArgs) newAvailabilitySets(ctx *pulumi.Context, name string, parent pulumi.Resource) ([]*compute.AvailabilitySet, error) {
 	if a.Network.args.Spread == SpreadZones {
@@ -160,13 +182,12 @@ func (a *MachineSetArgs) newAvailabilitySets(ctx *pulumi.Context, name string, p
 	}
 	var sets []*compute.AvailabilitySet
 	for first := 0; first < a.Count; first += setCapacity {
-		setName := a.Network.args.setName(name, first)
+		setName := a.setName(name, first)
 		set, err := compute.NewAvailabilitySet(ctx, setName, &compute.AvailabilitySetArgs{
 			AvailabilitySetName: pulumi.String(setName), ResourceGroupName: a.Network.ResourceGroupName, Tags: a.Network.tags(),
 			Sku:                      compute.SkuArgs{Name: pulumi.String("Aligned")}, // the kind for managed disks
 			PlatformFaultDomainCount: pulumi.Int(a.Network.args.FaultDomains), PlatformUpdateDomainCount: pulumi.Int(updateDomains),
-			// Azure reports the members among what could be an input: a refresh would take them for one.
-		}, append(a.Network.azure(), pulumi.Parent(parent), pulumi.IgnoreChanges([]string{"virtualMachines"}))...)
+		}, append(a.Network.azure(), pulumi.Parent(parent), pulumi.IgnoreChanges(othersAvailabilitySet))...)
 		if err != nil {
 			return nil, err
 		}

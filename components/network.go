@@ -115,13 +115,17 @@ func NewNetwork(ctx *pulumi.Context, name string, args *NetworkArgs, opts ...pul
 	if err := n.keepOrchestrator(ctx, name); err != nil {
 		return nil, err
 	}
+	if err := n.keepAddressSpace(ctx, name); err != nil {
+		return nil, err
+	}
 	n.plan, _ = ipam.Carve(netip.MustParsePrefix(n.args.AddressSpace)) // validated
 	child := pulumi.Parent(n)
 
 	if n.args.ResourceGroupName != nil {
 		n.ResourceGroupName = n.args.ResourceGroupName.ToStringOutput()
 	} else {
-		group, err := resources.NewResourceGroup(ctx, name, &resources.ResourceGroupArgs{Tags: pulumi.ToStringMap(n.args.Tags)}, child)
+		group, err := resources.NewResourceGroup(ctx, name, &resources.ResourceGroupArgs{Tags: pulumi.ToStringMap(n.args.Tags)}, child,
+			pulumi.IgnoreChanges(othersResourceGroup))
 		if err != nil {
 			return nil, err
 		}
@@ -153,6 +157,21 @@ func NewNetwork(ctx *pulumi.Context, name string, args *NetworkArgs, opts ...pul
 	})
 }
 
+// keepAddressSpace refuses another address space than the one the network was made with: Azure takes no address away that a machine
+// has. Like keepOrchestrator, it returns once that is known.
+func (n *Network) keepAddressSpace(ctx *pulumi.Context, name string) error {
+	made, err := kept.First(ctx, name+"-address-space", n.args.AddressSpace, pulumi.Parent(n))
+	if err != nil {
+		return err
+	}
+	if made != n.args.AddressSpace {
+		return fmt.Errorf("Network %q: %w", name, refused("AddressSpace", `%q, but the network was made with %q, and its machines have their addresses in it;
+keep %[2]q, or bring up a cluster with %[1]q beside it (a stack of its own), move the applications, and destroy this one`,
+			n.args.AddressSpace, made))
+	}
+	return nil
+}
+
 // newVirtualNetwork registers the virtual network with its subnets inline: separate subnets are written one by one, and
 // Azure refuses two writes at a time.
 func (n *Network) newVirtualNetwork(ctx *pulumi.Context, name string) (*network.VirtualNetwork, error) {
@@ -164,7 +183,7 @@ func (n *Network) newVirtualNetwork(ctx *pulumi.Context, name string) (*network.
 		NatGatewayName: pulumi.String(name + "-nat"), ResourceGroupName: n.ResourceGroupName, Tags: n.tags(),
 		Sku:               network.NatGatewaySkuArgs{Name: network.NatGatewaySkuNameStandard},
 		PublicIpAddresses: network.SubResourceArray{network.SubResourceArgs{Id: outbound.ID()}},
-	}, n.child()...)
+	}, append(n.child(), pulumi.IgnoreChanges(othersNatGateway))...)
 	if err != nil {
 		return nil, err
 	}
@@ -189,23 +208,18 @@ func (n *Network) newVirtualNetwork(ctx *pulumi.Context, name string) (*network.
 		VirtualNetworkName: pulumi.String(name), ResourceGroupName: n.ResourceGroupName, Tags: n.tags(),
 		AddressSpace: network.AddressSpaceArgs{AddressPrefixes: pulumi.ToStringArray([]string{n.plan.Space.String()})},
 		Subnets:      subnets,
-	}, n.child()...)
+	}, append(n.child(), pulumi.IgnoreChanges(othersNetwork))...)
 }
 
-// newPublicIP registers a Standard, static public address: the only kind Azure still creates. In a region with zones it
-// belongs to all of them if the machines are spread over zones.
+// newPublicIP registers a Standard, static public address: the only kind Azure still creates. It names no zones, which in a
+// region that has any means all of them, however the machines are spread: Azure never lets an address change its zones.
 func (n *Network) newPublicIP(ctx *pulumi.Context, name string, opts []pulumi.ResourceOption) (*network.PublicIPAddress, error) {
-	args := &network.PublicIPAddressArgs{
+	return network.NewPublicIPAddress(ctx, name, &network.PublicIPAddressArgs{
 		PublicIpAddressName: pulumi.String(name), ResourceGroupName: n.ResourceGroupName, Tags: n.tags(),
 		Sku:                      network.PublicIPAddressSkuArgs{Name: network.PublicIPAddressSkuNameStandard},
 		PublicIPAllocationMethod: network.IPAllocationMethodStatic,
 		PublicIPAddressVersion:   network.IPVersionIPv4,
-	}
-	if n.args.Spread == SpreadZones {
-		args.Zones = pulumi.ToStringArray(zones)
-	}
-	// Azure reports the gateway that uses the address among what could be an input: a refresh would take it for one.
-	return network.NewPublicIPAddress(ctx, name, args, append(opts, pulumi.IgnoreChanges([]string{"natGateway"}))...)
+	}, append(opts, pulumi.IgnoreChanges(othersPublicIP))...)
 }
 
 // newFrontAddress registers a public IP address that others connect to.

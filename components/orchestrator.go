@@ -8,8 +8,8 @@ import (
 	"regexp"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
-	"github.com/pulumi/pulumi/sdk/v3/go/pulumi/internals"
 
+	"github.com/seed-3bc5c20b/azswarm/components/internal/kept"
 	"github.com/seed-3bc5c20b/azswarm/internal/ports"
 )
 
@@ -72,19 +72,14 @@ var classicPool = netip.MustParsePrefix("10.0.0.0/16")
 // keepOrchestrator refuses another orchestrator than the one the network was made for. It returns once that is known, so that
 // nothing else is registered before.
 func (n *Network) keepOrchestrator(ctx *pulumi.Context, name string) error {
-	stash, err := pulumi.NewStash(ctx, name+"-orchestrator", &pulumi.StashArgs{Input: pulumi.String(n.args.Orchestrator)},
-		pulumi.Parent(n), pulumi.IgnoreChanges([]string{"input"}))
+	made, err := kept.First(ctx, name+"-orchestrator", string(n.args.Orchestrator), pulumi.Parent(n))
 	if err != nil {
 		return err
 	}
-	kept, err := internals.UnsafeAwaitOutput(ctx.Context(), stash.Output)
-	if err != nil {
-		return fmt.Errorf("Network %q: read the orchestrator from the state: %w", name, err)
-	}
-	if kept.Known && kept.Value != string(n.args.Orchestrator) {
+	if made != string(n.args.Orchestrator) {
 		return fmt.Errorf("Network %q: %w", name, refused("Orchestrator", `%q, but the cluster was made with %q, and containers can't be handed over;
 keep %[2]q, or bring up a cluster with %[1]q beside it (a stack of its own, with another address space), move the applications, and destroy this one`,
-			n.args.Orchestrator, kept.Value))
+			n.args.Orchestrator, made))
 	}
 	return nil
 }

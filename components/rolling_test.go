@@ -2,6 +2,7 @@ package components
 
 import (
 	"fmt"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -49,6 +50,10 @@ func TestReplacedMachinesLeaveFirstAndJoinAgain(t *testing.T) {
 				if !r.Request.GetDeleteBeforeReplace() || !slices.Contains(r.Request.GetReplaceOnChanges(), property) {
 					t.Errorf("%s: Azure would refuse a change of its %s", r.Name, property)
 				}
+			}
+			trigger := r.Request.GetReplacementTrigger().GetStructValue().GetFields()
+			if disk := graphtest.At(t, r.Inputs, "storageProfile.osDisk.diskSizeGB"); trigger["diskSizeGB"].GetNumberValue() != disk.NumberValue() {
+				t.Errorf("%s: another size of its disk is ignored: %v", r.Name, trigger)
 			}
 		case strings.HasSuffix(r.Token, "remote:Command"):
 			if !r.Request.GetDeleteBeforeReplace() || !slices.Contains(r.Request.GetReplaceOnChanges(), "triggers") {
@@ -121,6 +126,36 @@ func TestEverythingOnAzureGoesWithItsResourceGroup(t *testing.T) {
 		owned := strings.HasPrefix(r.Token, "azure-native:") || strings.HasPrefix(r.Token, "command:") || strings.HasPrefix(r.Token, "docker:")
 		if owned && r.Token != "azure-native:resources:ResourceGroup" && !strings.HasSuffix(r.Request.GetDeletedWith(), "ResourceGroup::net") {
 			t.Errorf("%s %s would be deleted one by one: deleted with %q", r.Token, r.Name, r.Request.GetDeletedWith())
+		}
+	}
+}
+
+// Azure moves no machine between kinds of hardware, and keeps an availability set on one.
+func TestOtherHardwareIsOtherMachines(t *testing.T) {
+	trigger := func(size, set string) map[string]any {
+		c := newCluster()
+		c.pools["web"] = WorkerPoolArgs{Count: 2, Machine: MachineArgs{VMSize: size}}
+		g := graphtest.MustRun(t, c.deploy)
+		if id := graphtest.Text(t, g.Get(t, ":VirtualMachine", "web-0"), "availabilitySet.id"); !strings.HasSuffix(id, "/"+set) {
+			t.Errorf("%s: web-0 is in availability set %s, want %s", size, id, set)
+		}
+		for _, r := range g.Resources {
+			if strings.HasSuffix(r.Token, ":VirtualMachine") && r.Name == "web-0" {
+				return r.Request.GetReplacementTrigger().GetStructValue().AsMap()
+			}
+		}
+		t.Fatal("there is no web-0")
+		return nil
+	}
+	plain := trigger("Standard_B2as_v2", "web")
+	for size, c := range map[string]struct {
+		set  string
+		same bool
+	}{
+		"Standard_D4as_v5": {"web", true}, "Standard_D2ds_v5": {"web-local", false}, "Standard_D2as_v6": {"web-nvme", false},
+	} {
+		if got := trigger(size, c.set); reflect.DeepEqual(got, plain) != c.same {
+			t.Errorf("%s: %v, and for Standard_B2as_v2 %v", size, got, plain)
 		}
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/seed-3bc5c20b/azswarm/internal/quorum"
+	"github.com/seed-3bc5c20b/azswarm/internal/vmsize"
 )
 
 // Spread says how Azure keeps the machines of a tier from failing together.
@@ -53,14 +54,18 @@ func (a *NetworkArgs) checkQuorum(key string, voters int) error {
 	return nil
 }
 
-// setName names the availability set of machines from the given one on. The number of its fault domains can't be changed, so
-// another number is another set, into which the machines move one by one.
-func (a *NetworkArgs) setName(set string, first int) string {
-	if first > 0 {
+// setName names the availability set of the machine with this number. The number of its fault domains can't be changed, and Azure
+// keeps all its machines on one kind of hardware: where either is another, it is another set, into which the machines move one by
+// one.
+func (a *MachineSetArgs) setName(set string, machine int) string {
+	if first := machine - machine%setCapacity; first > 0 {
 		set = fmt.Sprintf("%s-%d-up", set, first)
 	}
-	if a.FaultDomains != maxFaultDomains {
-		set = fmt.Sprintf("%s-fd%d", set, a.FaultDomains)
+	if domains := a.Network.args.FaultDomains; domains != maxFaultDomains {
+		set = fmt.Sprintf("%s-fd%d", set, domains)
+	}
+	if hardware := vmsize.Hardware(a.Machine.VMSize); hardware != "" {
+		set += "-" + hardware
 	}
 	return set
 }

@@ -55,6 +55,10 @@ func Memory(name string) float64 { return known[name].memory }
 // [Check] refuses.
 func VCPUs(name string) int { return known[name].vcpus }
 
+// Hardware returns the kind of hardware a size is on: a machine gets only sizes of its own kind, another one takes a new machine.
+// It is "" for SCSI disks and none of them local, "local" with a local disk for temporary data, and "nvme" for NVMe disks.
+func Hardware(name string) string { return known[name].hardware }
+
 // maxTypo bounds how much of an unknown name is compared and repeated: sizes
 // have at most 20 characters.
 const maxTypo = 64

@@ -123,3 +123,17 @@ func TestLongNamesAreCutShort(t *testing.T) {
 		t.Error("accepted, or an error of more than 250 bytes")
 	}
 }
+
+func TestHardwareOfSizes(t *testing.T) {
+	for name, want := range map[string]string{
+		DefaultBastion: plain, DefaultControl: plain, DefaultWorker: plain,
+		"Standard_B2ts_v2": plain, "Standard_D2s_v4": plain, "Standard_D2as_v5": plain, "Standard_D2ls_v5": plain, "Standard_E4s_v5": plain,
+		"Standard_B1ls": local, "Standard_B2ms": local, "Standard_DS11_v2": local, "Standard_D2s_v3": local, "Standard_D2as_v4": local,
+		"Standard_D2ds_v5": local, "Standard_D2lds_v5": local, "Standard_E4ads_v5": local, "Standard_F4s_v2": local, "Standard_L8as_v3": local,
+		"Standard_D2as_v6": nvme, "Standard_D2ds_v6": nvme, "Standard_F2als_v6": nvme, "Standard_E4ads_v6": nvme,
+	} {
+		if err := Check(name); err != nil || Hardware(name) != want {
+			t.Errorf("%s (%v): hardware %q, want %q", name, err, Hardware(name), want)
+		}
+	}
+}

@@ -64,11 +64,12 @@ func tellsTheTruth(t *testing.T) {
 			}
 			return want
 		}},
-		{"disk", func() { l.editMachines(t, "storageProfile.osDisk.diskSizeGB", 32., workers...) },
+		{"disk", func() { l.editMachines(t, "replacementTrigger.diskSizeGB", 32., workers...) },
 			func() []string { return append(replaced(workers...), "replace Command web-ready") }},
-		{"image", func() { l.editMachines(t, "storageProfile.imageReference.offer", "debian-11", consul...) },
+		{"disk in Azure", func() { l.editMachines(t, "inputs.storageProfile.osDisk.diskSizeGB", 128., workers...) }, func() []string { return nil }},
+		{"image", func() { l.editMachines(t, "inputs.storageProfile.imageReference.offer", "debian-11", consul...) },
 			func() []string { return append(replaced(consul...), "replace Command consul-ready") }},
-		{"customData", func() { l.editMachines(t, "osProfile.customData.plaintext", `"b2xkZXI="`, "web-1") },
+		{"customData", func() { l.editMachines(t, "inputs.osProfile.customData.plaintext", `"b2xkZXI="`, "web-1") },
 			func() []string { return append(replaced("web-1"), "replace Command web-ready") }},
 		{"admin key", func() {
 			public, _, err := ed25519.GenerateKey(rand.Reader)
@@ -133,7 +134,8 @@ func tellsTheTruth(t *testing.T) {
 	}
 }
 
-// editMachines makes the state say that machines were created from another input, as an older program would have.
+// editMachines makes the state say that machines were created from something else, as an older program would have, or that Azure
+// was found to have something else.
 func (l *lab) editMachines(t *testing.T, path string, value any, machines ...string) {
 	t.Helper()
 	edited := 0
@@ -141,7 +143,7 @@ func (l *lab) editMachines(t *testing.T, path string, value any, machines ...str
 		if !strings.HasSuffix(kind, ":VirtualMachine") || !slices.Contains(machines, name) {
 			return
 		}
-		object, keys := r["inputs"].(map[string]any), strings.Split(path, ".")
+		object, keys := r, strings.Split(path, ".")
 		for _, key := range keys[:len(keys)-1] {
 			object = object[key].(map[string]any)
 		}

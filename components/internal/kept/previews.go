@@ -60,6 +60,28 @@ func Latest(ctx *pulumi.Context, name string, said pulumi.StringOutput, opts ...
 	return keepText(ctx, name, said, append([]pulumi.ResourceOption{option}, opts...)...)
 }
 
+// First returns the text that was given in the run that first had this name, whatever it is now: where the two differ, a program
+// can refuse. It waits until that is known; in the preview that creates it, the text is the one given.
+func First(ctx *pulumi.Context, name, text string, opts ...pulumi.ResourceOption) (string, error) {
+	stash, err := pulumi.NewStash(ctx, name, &pulumi.StashArgs{Input: pulumi.String(text)},
+		append([]pulumi.ResourceOption{pulumi.IgnoreChanges([]string{"input"})}, opts...)...)
+	if err != nil {
+		return "", err
+	}
+	kept, err := internals.UnsafeAwaitOutput(ctx.Context(), stash.Output)
+	if err != nil {
+		return "", fmt.Errorf("%s: read it from the state: %w", name, err)
+	}
+	if !kept.Known {
+		return text, nil
+	}
+	first, ok := kept.Value.(string)
+	if !ok {
+		return "", fmt.Errorf("%s: the state holds a %T, must be a string", name, kept.Value)
+	}
+	return first, nil
+}
+
 // Once is known, in previews too, as soon as event has been known in one run, whatever happens to it later.
 func Once(ctx *pulumi.Context, name string, event pulumi.StringOutput, opts ...pulumi.ResourceOption) (pulumi.Output, error) {
 	happened := event.ApplyT(func(string) bool { return true }).(pulumi.BoolOutput)
