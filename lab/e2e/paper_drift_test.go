@@ -15,12 +15,6 @@ import (
 	"github.com/seed-3bc5c20b/azswarm/lab/azure/arm"
 )
 
-func init() { names = append(names, "e2e-drift-paper", "e2e-spread-paper") }
-
-// TestARefreshReplacesNothing changes every property that Azure, a policy or a person may change, and expects of a refresh and an
-// update what the table says, and of none that it replaces anything.
-func TestARefreshReplacesNothing(t *testing.T) { staysWhatItIs(t) }
-
 // verdict is what becomes of a change in Azure.
 type verdict int
 

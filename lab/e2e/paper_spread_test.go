@@ -11,10 +11,6 @@ import (
 	"github.com/seed-3bc5c20b/azswarm/lab/preview"
 )
 
-// TestWhatAzureCannotChangeRollsOrIsRefused changes, one after the other, what machines are spread over, what hardware they are on, and
-// where their addresses are.
-func TestWhatAzureCannotChangeRollsOrIsRefused(t *testing.T) { rollsOrRefuses(t) }
-
 func rollsOrRefuses(t *testing.T) {
 	l := &lab{name: "e2e-spread-paper", stack: "dev", paper: true}
 	l.run(t, "up")

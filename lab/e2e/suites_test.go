@@ -28,6 +28,7 @@ var needs = []suites.Named{
 	{Name: "prod", Need: suites.Need{Machines: 12, Labs: []string{"e2e-prod"}}},
 	{Name: "cache", Need: suites.Need{Machines: 11, Labs: []string{"e2e-cache"}}},
 	{Name: "calls", Need: suites.Need{Labs: []string{"e2e-faults-paper"}, Quick: "."}},
+	{Name: "drift", Need: suites.Need{Labs: []string{"e2e-drift-paper", "e2e-spread-paper"}, Quick: "."}},
 	{Name: "paper", Need: suites.Need{Labs: []string{"e2e-invalid", "e2e-preview", "e2e-truth", "e2e-healed-paper"}, Quick: "."}},
 	{Name: "examples", Need: suites.Need{Machines: 8, Labs: []string{"e2e-imported"}}},
 	{Name: "host", Need: suites.Need{Last: true}},
