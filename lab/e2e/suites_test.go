@@ -24,7 +24,6 @@ var needs = []suites.Named{
 	{Name: "safety", Need: suites.Need{Machines: 9, Labs: []string{"e2e-safety"}}},
 	{Name: "dev", Need: suites.Need{Machines: 8, Labs: []string{"e2e-dev"}, Recorded: true, Quick: "^TestSecondUpChangesNothing$"}},
 	{Name: "classic", Need: suites.Need{Machines: 10, Labs: []string{"e2e-classic"}}},
-	{Name: "safety", Need: suites.Need{Machines: 9, Labs: []string{"e2e-safety"}}},
 	{Name: "prod", Need: suites.Need{Machines: 12, Labs: []string{"e2e-prod"}}},
 	{Name: "cache", Need: suites.Need{Machines: 11, Labs: []string{"e2e-cache"}}},
 	{Name: "calls", Need: suites.Need{Labs: []string{"e2e-faults-paper"}, Quick: "."}},

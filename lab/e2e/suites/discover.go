@@ -59,7 +59,7 @@ func Discover(dir string, needs []Named) ([]Suite, error) {
 	for _, n := range needs {
 		names, ok := tests[n.Name]
 		if !ok {
-			return nil, fmt.Errorf("suite %s: there is no file suite_%s_test.go", n.Name, n.Name)
+			return nil, fmt.Errorf("suite %s: there is no file suite_%s_test.go, or the suite is named twice", n.Name, n.Name)
 		}
 		delete(tests, n.Name)
 		found = append(found, Suite{Name: n.Name, Tests: names, Need: n.Need})
