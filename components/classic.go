@@ -119,14 +119,14 @@ type memberScripts struct {
 func (a *SwarmManagerSetArgs) scripts() memberScripts {
 	if a.Orchestrator == Classic {
 		return memberScripts{
-			manager: []string{"consul", "engine", "classic-manager", "image-cache"},
-			worker:  []string{"image-mirrors", "consul", "engine", "classic-engine", "classic-worker", "registrator"},
+			manager: []string{"consul", "consul-keeper", "engine", "classic-manager", "image-cache"},
+			worker:  []string{"image-mirrors", "consul", "consul-keeper", "engine", "classic-engine", "classic-worker", "registrator"},
 			member:  []string{"classic-member"},
 		}
 	}
 	return memberScripts{
-		manager: []string{"consul", "engine", "swarm", "swarm-keeper", "swarm-manager", "image-cache"},
-		worker:  []string{"image-mirrors", "consul", "swarm", "swarm-worker", "registrator"},
+		manager: []string{"consul", "consul-keeper", "engine", "swarm", "swarm-keeper", "swarm-manager", "image-cache"},
+		worker:  []string{"image-mirrors", "consul", "consul-keeper", "swarm", "swarm-worker", "registrator"},
 		member:  []string{"swarm-member", "swarm-carry"},
 	}
 }

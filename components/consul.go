@@ -72,7 +72,7 @@ type ConsulCluster struct {
 	tokens       pulumi.StringMapOutput // of the platform
 	applications pulumi.StringMapOutput // tokens of applications
 	planned      []string               // addresses
-	ready        pulumi.Resource
+	ready        *remote.Command
 }
 
 // NewConsulCluster registers a [ConsulCluster]. It fails before anything is registered if an argument is not allowed.
@@ -219,7 +219,7 @@ func (c *ConsulCluster) newServer(ctx *pulumi.Context, m *Machine) (pulumi.Resou
 }
 
 // newReady registers the command that is done when the cluster is.
-func (c *ConsulCluster) newReady(ctx *pulumi.Context, name string) (pulumi.Resource, error) {
+func (c *ConsulCluster) newReady(ctx *pulumi.Context, name string) (*remote.Command, error) {
 	policies, err := json.Marshal(c.args.Network.args.Orchestrator.policies(name, c.args.NodeServices))
 	if err != nil {
 		return nil, err

@@ -120,7 +120,7 @@ func NewSwarmManagerSet(ctx *pulumi.Context, name string, args *SwarmManagerSetA
 	if err != nil {
 		return nil, err
 	}
-	if s.ready, err = s.newReady(ctx, name, "manager", nil, s.managers, s); err != nil {
+	if s.ready, err = s.newReady(ctx, name, "manager", map[string]string{}, s.managers, s); err != nil {
 		return nil, err
 	}
 	if err := s.keepIdentity(ctx); err != nil {
@@ -266,15 +266,18 @@ func (s *SwarmManagerSet) newReady(ctx *pulumi.Context, name, role string, label
 	n := s.args.Network
 	script := s.peersScript(role, strings.Join(set.names(), " "))
 	script.Parameters = append(script.Parameters, set.addressesParameter())
-	if s.args.Orchestrator == SwarmMode && role == "worker" {
+	if s.args.Orchestrator == SwarmMode {
 		text, err := json.Marshal(labels)
 		if err != nil {
 			return nil, err
 		}
-		script.Parameters = append(script.Parameters, bootstrap.Parameter{Name: "LABELS", Value: string(text)})
+		script.Parameters = append(script.Parameters, bootstrap.Parameter{Name: "LABELS", Value: string(text)},
+			bootstrap.Parameter{Name: "WORKER_KV", Value: workerKV(s.name)})
 	}
 	return remote.NewCommand(ctx, name+"-ready", n.access, remote.Args{
 		Script: script, Create: "swarm_ready", Peers: s.known(set, set.known), Triggers: set.triggers(),
+		// Where servers are other ones, as after the loss of all, the nodes are to be in order with those.
+		Secrets: pulumi.Map{"consul": s.args.Consul.ready.ID()},
 	}, pulumi.Parent(parent), n.DeletedTogether(), pulumi.DependsOn(set.members))
 }
 

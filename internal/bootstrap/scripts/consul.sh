@@ -55,6 +55,7 @@ ensure_consul() {
     --volume /etc/consul.d:/etc/consul.d:ro --volume /var/lib/consul:/var/lib/consul \
     --entrypoint /bin/consul "$CONSUL_IMAGE" agent -config-dir=/etc/consul.d
   await 180 "Consul agent on $NODE" consul_answers
+  [ "$CONSUL_SERVER" = true ] || ensure_consul_keeper
 }
 
 # consul_answers: a client knows the leader; a server answers, as it may be the first of several to come up.

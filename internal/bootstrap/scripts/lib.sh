@@ -109,6 +109,31 @@ ensure_container() {
     --log-opt max-size=10m --log-opt max-file=3 "$@" >/dev/null
 }
 
+# ensure_service NAME PROGRAM DESCRIPTION: the program on standard input runs as a service of this machine, and from its boot on.
+ensure_service() {
+  local changed=false
+  put "$2" 0700 && changed=true
+  put "${UNITS:-/etc/systemd/system}/$1.service" 0644 <<EOF && changed=true
+[Unit]
+Description=$3
+After=docker.service
+
+[Service]
+ExecStart=$2
+Restart=always
+RestartSec=5
+
+[Install]
+WantedBy=multi-user.target
+EOF
+  if [ "$changed" = true ]; then
+    systemctl daemon-reload
+    systemctl enable --quiet "$1.service"
+    systemctl restart "$1.service"
+  fi
+  systemctl start "$1.service"
+}
+
 # ensure_image IMAGE: pull unless present; a registry that answers late is asked again.
 ensure_image() {
   docker image inspect "$1" >/dev/null 2>&1 || await 300 "pull image $1" docker pull --quiet "$1"

@@ -77,32 +77,12 @@ keep() {
   done
 }
 
-# ensure_keeper: a service that does so runs on this machine, whether an update is under way or not.
+# ensure_keeper: a service does so on this machine, whether an update is under way or not.
 ensure_keeper() {
-  local changed=false
   {
     printf '#!/bin/bash\nset -uo pipefail\numask 077\n'
     declare -p NODE WORKER_KV MANAGER_KV
     declare -f say engine consul swarm_state cluster_id kv_read published_swarm unlock_keys publish unlock keep_once keep
     printf 'keep\n'
-  } | put "$KEEPER" 0700 && changed=true
-  put /etc/systemd/system/azswarm-swarm-keeper.service 0644 <<EOF && changed=true
-[Unit]
-Description=Keys and tokens of the Swarm in Consul
-After=docker.service
-
-[Service]
-ExecStart=$KEEPER
-Restart=always
-RestartSec=5
-
-[Install]
-WantedBy=multi-user.target
-EOF
-  if [ "$changed" = true ]; then
-    systemctl daemon-reload
-    systemctl enable --quiet azswarm-swarm-keeper.service
-    systemctl restart azswarm-swarm-keeper.service
-  fi
-  systemctl start azswarm-swarm-keeper.service
+  } | ensure_service azswarm-swarm-keeper "$KEEPER" 'Keys and tokens of the Swarm in Consul'
 }

@@ -158,6 +158,13 @@ leave_swarm() {
   docker swarm leave --force >/dev/null 2>&1 || true
 }
 
+# is_published KV: on a manager, Consul has its Swarm under that prefix. It has not after it was formed anew, for a while.
+is_published() {
+  local published
+  published=$(consul GET "/v1/kv/$1/cluster?raw" </dev/null) || published=
+  [ "$published" = "$(this_swarm)" ] || { say "Consul has the Swarm '$published'"; return 1; }
+}
+
 # this_swarm: on a manager, the id of its Swarm.
 this_swarm() { docker info --format '{{with .Swarm.Cluster}}{{.ID}}{{end}}' | grep .; }
 
@@ -176,6 +183,7 @@ swarm_ready() {
   await 300 "Swarm ${ROLE}s" on_any "$MANAGER_PEERS" settled "$ROLE" "$NODES" "$MANAGER_PEERS" "$set"
   await 120 "Swarm ${ROLE}s in Consul" on_any "$CONSUL_PEERS" catalogued "$NODES" "$set"
   say "Swarm ${ROLE}s $NODES: ready"
+  [ "$ROLE" = worker ] || await 120 'the Swarm in Consul' on_any "$MANAGER_PEERS" is_published "$WORKER_KV"
   [ "$ROLE" = worker ] || say "Swarm $(on_any "$MANAGER_PEERS" this_swarm)"
 }
 
