@@ -62,7 +62,7 @@ func (n *Network) newLoadBalancer(ctx *pulumi.Context, name string, balanced []b
 		BackendAddressPools: network.BackendAddressPoolArray{network.BackendAddressPoolArgs{Name: pulumi.String("machines")}},
 		Probes:              probes,
 		LoadBalancingRules:  rules,
-	}, append(opts, pulumi.IgnoreChanges(othersLoadBalancer))...)
+	}, append(opts, pulumi.IgnoreChanges(othersLoadBalancer), n.shared.keep("LoadBalancer", name))...)
 	if err != nil {
 		return nil, err
 	}

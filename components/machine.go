@@ -204,7 +204,7 @@ func (n *Network) newNetworkInterface(ctx *pulumi.Context, spec machineSpec, chi
 	return network.NewNetworkInterface(ctx, spec.name, &network.NetworkInterfaceArgs{
 		NetworkInterfaceName: pulumi.String(spec.name), ResourceGroupName: n.ResourceGroupName, Tags: n.tags(),
 		IpConfigurations: network.NetworkInterfaceIPConfigurationArray{configuration},
-	}, append(n.azure(), child, pulumi.IgnoreChanges(othersInterface))...)
+	}, append(n.azure(), child, pulumi.IgnoreChanges(othersInterface), n.shared.keep("NetworkInterface", spec.name))...)
 }
 
 func (n *Network) newVirtualMachine(ctx *pulumi.Context, spec machineSpec, nic *network.NetworkInterface, opts []pulumi.ResourceOption) (*compute.VirtualMachine, error) {
@@ -253,7 +253,7 @@ func (n *Network) newVirtualMachine(ctx *pulumi.Context, spec machineSpec, nic *
 		args.Zones = pulumi.ToStringArray([]string{spec.zone})
 	}
 	return compute.NewVirtualMachine(ctx, spec.name, args, append(append(opts, n.azure()...),
-		pulumi.IgnoreChanges(slices.Concat(othersMachine, decidedAnew)),
+		pulumi.IgnoreChanges(slices.Concat(othersMachine, decidedAnew)), n.shared.keep("VirtualMachine", spec.name),
 		pulumi.ReplacementTrigger(spec.hardware()), pulumi.ReplaceOnChanges(immutable),
 		// The new machine needs the name, the address and the interface of the old one.
 		pulumi.DeleteBeforeReplace(true))...)

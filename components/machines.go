@@ -187,7 +187,8 @@ func (a *MachineSetArgs) newAvailabilitySets(ctx *pulumi.Context, name string, p
 			AvailabilitySetName: pulumi.String(setName), ResourceGroupName: a.Network.ResourceGroupName, Tags: a.Network.tags(),
 			Sku:                      compute.SkuArgs{Name: pulumi.String("Aligned")}, // the kind for managed disks
 			PlatformFaultDomainCount: pulumi.Int(a.Network.args.FaultDomains), PlatformUpdateDomainCount: pulumi.Int(updateDomains),
-		}, append(a.Network.azure(), pulumi.Parent(parent), pulumi.IgnoreChanges(othersAvailabilitySet))...)
+		}, append(a.Network.azure(), pulumi.Parent(parent),
+			pulumi.IgnoreChanges(othersAvailabilitySet), a.Network.shared.keep("AvailabilitySet", setName))...)
 		if err != nil {
 			return nil, err
 		}

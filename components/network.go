@@ -49,7 +49,8 @@ type NetworkArgs struct {
 	FaultDomains int
 	// Bastion is the machine operators jump through. Default size Standard_B2ats_v2.
 	Bastion MachineArgs
-	// Tags are put on every Azure resource. At most 50.
+	// Tags are put on every Azure resource. At most 50. Tags with other keys, which policies and people have put on a resource and a
+	// refresh has found there, stay.
 	Tags map[string]string
 }
 
@@ -98,6 +99,7 @@ type Network struct {
 	bastion   pulumi.Resource // the bastion, ready to be used
 	nodes     []Node
 	blocks    map[int]string // worker pools by address block
+	shared    sharedTags
 }
 
 // NewNetwork registers a [Network]. It fails before anything is registered if an argument is not allowed.
@@ -118,6 +120,9 @@ func NewNetwork(ctx *pulumi.Context, name string, args *NetworkArgs, opts ...pul
 	if err := n.keepAddressSpace(ctx, name); err != nil {
 		return nil, err
 	}
+	if err := n.readTags(ctx, name); err != nil {
+		return nil, err
+	}
 	n.plan, _ = ipam.Carve(netip.MustParsePrefix(n.args.AddressSpace)) // validated
 	child := pulumi.Parent(n)
 
@@ -125,7 +130,7 @@ func NewNetwork(ctx *pulumi.Context, name string, args *NetworkArgs, opts ...pul
 		n.ResourceGroupName = n.args.ResourceGroupName.ToStringOutput()
 	} else {
 		group, err := resources.NewResourceGroup(ctx, name, &resources.ResourceGroupArgs{Tags: pulumi.ToStringMap(n.args.Tags)}, child,
-			pulumi.IgnoreChanges(othersResourceGroup))
+			pulumi.IgnoreChanges(othersResourceGroup), n.shared.keep("ResourceGroup", name))
 		if err != nil {
 			return nil, err
 		}
@@ -154,6 +159,7 @@ func NewNetwork(ctx *pulumi.Context, name string, args *NetworkArgs, opts ...pul
 	return n, ctx.RegisterResourceOutputs(n, pulumi.Map{
 		"resourceGroupName": n.ResourceGroupName, "virtualNetworkId": n.VirtualNetworkID,
 		"bastionAddress": n.BastionAddress, "adminUser": n.AdminUser, "sshPrivateKey": pulumi.ToSecret(n.SSHPrivateKey),
+		"tagKeys": pulumi.ToStringArray(n.shared.own),
 	})
 }
 
@@ -183,7 +189,7 @@ func (n *Network) newVirtualNetwork(ctx *pulumi.Context, name string) (*network.
 		NatGatewayName: pulumi.String(name + "-nat"), ResourceGroupName: n.ResourceGroupName, Tags: n.tags(),
 		Sku:               network.NatGatewaySkuArgs{Name: network.NatGatewaySkuNameStandard},
 		PublicIpAddresses: network.SubResourceArray{network.SubResourceArgs{Id: outbound.ID()}},
-	}, append(n.child(), pulumi.IgnoreChanges(othersNatGateway))...)
+	}, append(n.child(), pulumi.IgnoreChanges(othersNatGateway), n.shared.keep("NatGateway", name+"-nat"))...)
 	if err != nil {
 		return nil, err
 	}
@@ -208,7 +214,7 @@ func (n *Network) newVirtualNetwork(ctx *pulumi.Context, name string) (*network.
 		VirtualNetworkName: pulumi.String(name), ResourceGroupName: n.ResourceGroupName, Tags: n.tags(),
 		AddressSpace: network.AddressSpaceArgs{AddressPrefixes: pulumi.ToStringArray([]string{n.plan.Space.String()})},
 		Subnets:      subnets,
-	}, append(n.child(), pulumi.IgnoreChanges(othersNetwork))...)
+	}, append(n.child(), pulumi.IgnoreChanges(othersNetwork), n.shared.keep("VirtualNetwork", name))...)
 }
 
 // newPublicIP registers a Standard, static public address: the only kind Azure still creates. It names no zones, which in a
@@ -219,7 +225,7 @@ func (n *Network) newPublicIP(ctx *pulumi.Context, name string, opts []pulumi.Re
 		Sku:                      network.PublicIPAddressSkuArgs{Name: network.PublicIPAddressSkuNameStandard},
 		PublicIPAllocationMethod: network.IPAllocationMethodStatic,
 		PublicIPAddressVersion:   network.IPVersionIPv4,
-	}, append(opts, pulumi.IgnoreChanges(othersPublicIP))...)
+	}, append(opts, pulumi.IgnoreChanges(othersPublicIP), n.shared.keep("PublicIPAddress", name))...)
 }
 
 // newFrontAddress registers a public IP address that others connect to.

@@ -50,7 +50,7 @@ func (n *Network) newSecurityGroup(ctx *pulumi.Context, name string, tier ports.
 	return network.NewNetworkSecurityGroup(ctx, name, &network.NetworkSecurityGroupArgs{
 		NetworkSecurityGroupName: pulumi.String(name), ResourceGroupName: n.ResourceGroupName, Tags: n.tags(),
 		SecurityRules: rules,
-	}, append(n.child(), pulumi.IgnoreChanges(othersSecurityGroup))...)
+	}, append(n.child(), pulumi.IgnoreChanges(othersSecurityGroup), n.shared.keep("NetworkSecurityGroup", name))...)
 }
 
 func (n *Network) inbound(name string, priority int, protocol ports.Protocol, port string, sources []string, tier ports.Peer, why string) network.SecurityRuleTypeInput {

@@ -47,16 +47,16 @@ var drifts = []struct {
 	changes  []drifting
 }{
 	{"resources:ResourceGroup", "resourceGroups", "", []drifting{
-		{"location", "", fixed}, {"managedBy", other, left}, {"tags", "", left},
+		{"location", "", fixed}, {"managedBy", other, left}, {"tags.cost.center", "42", left},
 	}},
 	{"compute:VirtualMachine", "virtualMachines/web-0", "virtualMachines/consul-0", []drifting{
-		{"location", "", fixed}, {"tags", "", left}, {"zones", "", fixed},
+		{"location", "", fixed}, {"tags.cost.center", "42", left}, {"zones", "", fixed},
 		{"additionalCapabilities", `{"ultraSSDEnabled":false}`, left}, {"applicationProfile", `{"galleryApplications":[]}`, left},
 		{"availabilitySet.id", capitals, left}, {"billingProfile", `{"maxPrice":1}`, left},
 		{"capacityReservation", `{"capacityReservationGroup":` + otherRef + `}`, left},
 		{"diagnosticsProfile", `{"bootDiagnostics":{"enabled":true}}`, left}, {"evictionPolicy", "Deallocate", left},
 		{"extendedLocation", `{"name":"edge","type":"EdgeZone"}`, left}, {"extensionsTimeBudget", "PT90M", left},
-		{"hardwareProfile.vmSize", "Standard_B4als_v2", corrected}, {"hardwareProfile.vmSizeProperties", `{"vCPUsAvailable":1}`, left},
+		{"tags.environment", "others", corrected}, {"hardwareProfile.vmSize", "Standard_B4als_v2", corrected}, {"hardwareProfile.vmSizeProperties", `{"vCPUsAvailable":1}`, left},
 		{"host", otherRef, left}, {"hostGroup", otherRef, left}, {"identity", `{"type":"SystemAssigned"}`, left},
 		{"licenseType", "SLES_BYOS", left}, {"plan", `{"name":"plan"}`, left}, {"platformFaultDomain", "1", left}, {"priority", "Regular", left},
 		{"networkProfile.networkApiVersion", "2020-11-01", left}, {"networkProfile.networkInterfaceConfigurations", "[]", left},
@@ -86,12 +86,12 @@ var drifts = []struct {
 		{"userData", "Zm9v", left}, {"virtualMachineScaleSet", otherRef, left},
 	}},
 	{"compute:AvailabilitySet", "availabilitySets/web", "", []drifting{
-		{"location", "", fixed}, {"tags", "", left}, {"platformFaultDomainCount", "", fixed}, {"platformUpdateDomainCount", "", fixed},
+		{"location", "", fixed}, {"tags.cost.center", "42", left}, {"platformFaultDomainCount", "", fixed}, {"platformUpdateDomainCount", "", fixed},
 		{"proximityPlacementGroup", otherRef, left}, {"scheduledEventsPolicy", `{"userInitiatedReboot":{"automaticallyApprove":true}}`, left},
 		{"sku.capacity", "3", left}, {"sku.name", "", fixed}, {"sku.tier", "Standard", left}, {"virtualMachines", "", fixed},
 	}},
 	{"network:NetworkInterface", "networkInterfaces/web-0", "networkInterfaces/web-1", []drifting{
-		{"location", "", fixed}, {"tags", "", left},
+		{"location", "", fixed}, {"tags.cost.center", "42", left},
 		{"auxiliaryMode", "AcceleratedConnections", left}, {"auxiliarySku", "A1", left}, {"disableTcpStateTracking", "true", left},
 		{"dnsSettings", `{"dnsServers":["198.51.100.53"]}`, left}, {"enableAcceleratedNetworking", "true", left}, {"enableIPForwarding", "true", left},
 		{"extendedLocation", `{"name":"edge","type":"EdgeZone"}`, left}, {"migrationPhase", "None", left},
@@ -111,7 +111,7 @@ var drifts = []struct {
 		{"ipConfigurations[1]", `{"name":"second","privateIPAddress":"10.20.128.201"}`, corrected},
 	}},
 	{"network:PublicIPAddress", "publicIPAddresses/azswarm-bastion", "", []drifting{
-		{"location", "", fixed}, {"tags", "", left}, {"sku.name", "", fixed}, {"sku.tier", "Regional", left},
+		{"location", "", fixed}, {"tags.cost.center", "42", left}, {"sku.name", "", fixed}, {"sku.tier", "Regional", left},
 		{"publicIPAddressVersion", "", fixed}, {"publicIPAllocationMethod", "", fixed}, {"publicIPPrefix", "", fixed},
 		{"ddosSettings", `{"protectionMode":"Enabled"}`, left}, {"deleteOption", "Detach", left}, {"dnsSettings", `{"domainNameLabel":"bastion"}`, left},
 		{"extendedLocation", `{"name":"edge","type":"EdgeZone"}`, left}, {"idleTimeoutInMinutes", "30", left}, {"ipAddress", "", fixed},
@@ -119,12 +119,12 @@ var drifts = []struct {
 		{"natGateway", "", fixed}, {"servicePublicIPAddress", otherRef, left}, {"zones", `["1","2","3"]`, left},
 	}},
 	{"network:NatGateway", "natGateways/azswarm-nat", "", []drifting{
-		{"location", "", fixed}, {"tags", "", left}, {"sku.name", "", fixed}, {"zones", `["2"]`, left},
+		{"location", "", fixed}, {"tags.cost.center", "42", left}, {"sku.name", "", fixed}, {"zones", `["2"]`, left},
 		{"idleTimeoutInMinutes", "30", left}, {"publicIpPrefixes", `[` + otherRef + `]`, left},
 		{"publicIpAddresses[0].id", capitals, corrected}, {"publicIpAddresses[1]", otherRef, corrected},
 	}},
 	{"network:NetworkSecurityGroup", "networkSecurityGroups/azswarm-workers", "networkSecurityGroups/azswarm-bastion", []drifting{
-		{"location", "", fixed}, {"tags", "", left}, {"flushConnection", "true", left},
+		{"location", "", fixed}, {"tags.cost.center", "42", left}, {"flushConnection", "true", left},
 		{"securityRules[0].access", "Deny", corrected}, {"securityRules[0].description", "changed", corrected},
 		{"securityRules[0].destinationAddressPrefix", "*", corrected}, {"securityRules[0].destinationAddressPrefixes", `["10.0.0.0/8"]`, corrected},
 		{"securityRules[0].destinationApplicationSecurityGroups", `[` + otherRef + `]`, corrected}, {"securityRules[0].destinationPortRange", "23", corrected},
@@ -136,7 +136,7 @@ var drifts = []struct {
 		{"securityRules[0].type", "Microsoft.Network/networkSecurityGroups/SECURITYRULES", corrected},
 	}},
 	{"network:VirtualNetwork", "virtualNetworks/azswarm", "", []drifting{
-		{"location", "", fixed}, {"tags", "", left}, {"addressSpace.addressPrefixes", `["10.20.0.0/16","10.30.0.0/16"]`, corrected},
+		{"location", "", fixed}, {"tags.cost.center", "42", left}, {"addressSpace.addressPrefixes", `["10.20.0.0/16","10.30.0.0/16"]`, corrected},
 		{"addressSpace.ipamPoolPrefixAllocations", `[{"pool":` + otherRef + `}]`, left},
 		{"bgpCommunities", `{"virtualNetworkCommunity":"12076:20000"}`, left}, {"ddosProtectionPlan", otherRef, left},
 		{"dhcpOptions", `{"dnsServers":["198.51.100.53"]}`, left}, {"enableDdosProtection", "true", left}, {"enableVmProtection", "", left},
@@ -155,7 +155,7 @@ var drifts = []struct {
 		{"virtualNetworkPeerings", `[{"name":"hub"}]`, left},
 	}},
 	{"network:LoadBalancer", "loadBalancers/managers", "", []drifting{
-		{"location", "", fixed}, {"tags", "", left}, {"sku.name", "", fixed}, {"sku.tier", "Regional", left},
+		{"location", "", fixed}, {"tags.cost.center", "42", left}, {"sku.name", "", fixed}, {"sku.tier", "Regional", left},
 		{"extendedLocation", `{"name":"edge","type":"EdgeZone"}`, left}, {"inboundNatPools", `[{"name":"pool"}]`, left},
 		{"inboundNatRules", `[{"name":"rule"}]`, left}, {"outboundRules", `[{"name":"rule"}]`, left},
 		{"backendAddressPools[0].drainPeriodInSeconds", "30", left}, {"backendAddressPools[0].id", capitals, left},
@@ -198,6 +198,15 @@ func staysWhatItIs(t *testing.T) {
 		p.mustOperate(t, "up")
 		p.expectLeft(t, values)
 		p.expectChanges(t, nil)
+		p.configure(t, "rm", "--path", "azswarm:tags.owner")
+		p.mustOperate(t, "up")
+		p.expectLeft(t, values)
+		p.expectChanges(t, nil)
+		for id, body := range p.bodies(t) {
+			if strings.Contains(body, `"owner"`) {
+				t.Errorf("%s still has the tag that was taken out: %s", lastOf(id), body)
+			}
+		}
 	})
 	t.Run("corrected", func(t *testing.T) {
 		whole := p.bodies(t)
@@ -316,6 +325,9 @@ func (p *paperLab) deallocate(t *testing.T, machine string) {
 
 // lookUp finds what a path with positions in lists leads to.
 func lookUp(object arm.Object, path string) any {
+	if key, ok := strings.CutPrefix(path, "tags."); ok {
+		return object.Object("tags")[key]
+	}
 	var value any = map[string]any(object)
 	for step := range strings.SplitSeq(strings.NewReplacer("[", ".", "]", "").Replace(path), ".") {
 		switch v := value.(type) {

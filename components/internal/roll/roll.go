@@ -24,6 +24,9 @@ func New(ctx *pulumi.Context, name string, opts ...pulumi.ResourceOption) (*Roll
 	return &Roll{firstRun: born.Output.ApplyT(func(value any) bool { return value == nonce }).(pulumi.BoolOutput)}, nil
 }
 
+// First tells whether this is the run that creates the set.
+func (r *Roll) First() pulumi.BoolOutput { return r.firstRun }
+
 // After makes a resource wait for others, except in the run that creates the set: then all start at once.
 func (r *Roll) After(others ...pulumi.Resource) pulumi.ResourceOption {
 	return pulumi.DependsOnInputs(r.firstRun.ApplyT(func(first bool) []pulumi.Resource {
