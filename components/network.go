@@ -111,6 +111,10 @@ func NewNetwork(ctx *pulumi.Context, name string, args *NetworkArgs, opts ...pul
 	if err := n.args.validate(name); err != nil {
 		return nil, err
 	}
+	// Engines before it don't know what a machine is replaced for, and would go on without.
+	if err := ctx.RequirePulumiVersion(">=3.217.0"); err != nil {
+		return nil, fmt.Errorf("Network %q: %w", name, err)
+	}
 	if err := ctx.RegisterComponentResource("azswarm:index:Network", name, n, opts...); err != nil {
 		return nil, err
 	}
