@@ -19,6 +19,7 @@ func rollsOrRefuses(t *testing.T) {
 	sets, workers := []string{"consul", "managers", "web"}, []string{"web-0", "web-1"}
 	nodes := slices.Concat([]string{"consul-0", "consul-1", "consul-2", "managers-0"}, workers)
 	ready := []string{"replace Command consul-ready", "replace Command managers-ready", "replace Command web-ready"}
+	swarm := []string{"replace Command managers-0-carried", "replace Stash managers-swarm"} // an only manager takes its Swarm along
 	onSets := func(operation preview.Operation, names ...string) (changes []string) {
 		for _, name := range names {
 			changes = append(changes, fmt.Sprintf("%s AvailabilitySet %s", operation, name))
@@ -30,8 +31,8 @@ func rollsOrRefuses(t *testing.T) {
 		name, script string
 		want         []string
 	}{
-		{"zones", `pulumi config set azswarm:spread Zones`, slices.Concat(replaced(nodes...), ready, onSets(preview.Delete, sets...))},
-		{"availability sets", `pulumi config set azswarm:spread AvailabilitySet`, slices.Concat(replaced(nodes...), ready, onSets(preview.Create, sets...))},
+		{"zones", `pulumi config set azswarm:spread Zones`, slices.Concat(replaced(nodes...), ready, swarm, onSets(preview.Delete, sets...))},
+		{"availability sets", `pulumi config set azswarm:spread AvailabilitySet`, slices.Concat(replaced(nodes...), ready, swarm, onSets(preview.Create, sets...))},
 		{"a size with a local disk", `pulumi config set --path 'azswarm:workers[0].vmSize' Standard_D2ads_v5`,
 			slices.Concat(replaced(workers...), ready[2:], onSets(preview.Delete, "web"), onSets(preview.Create, "web-local"))},
 		{"a larger one", `pulumi config set --path 'azswarm:workers[0].vmSize' Standard_D4ads_v5`, slices.Concat(

@@ -68,7 +68,9 @@ func tellsTheTruth(t *testing.T) {
 			func() []string { return append(replaced(workers...), "replace Command web-ready") }},
 		{"disk in Azure", func() { l.editMachines(t, "inputs.storageProfile.osDisk.diskSizeGB", 128., workers...) }, func() []string { return nil }},
 		{"image", func() { l.editMachines(t, "inputs.storageProfile.imageReference.offer", "debian-11", consul...) },
-			func() []string { return append(replaced(consul...), "replace Command consul-ready") }},
+			func() []string {
+				return append(replaced(consul...), "replace Command consul-ready", "update Command managers-ready", "update Command web-ready")
+			}},
 		{"customData", func() { l.editMachines(t, "inputs.osProfile.customData.plaintext", `"b2xkZXI="`, "web-1") },
 			func() []string { return append(replaced("web-1"), "replace Command web-ready") }},
 		{"admin key", func() {
@@ -98,7 +100,8 @@ func tellsTheTruth(t *testing.T) {
 			})
 		}, func() []string {
 			return append(replaced(all...), "replace VirtualMachine "+bastion, "replace Command "+bastion+"-booted",
-				"replace Command consul-ready", "replace Command managers-ready", "replace Command web-ready")
+				"replace Command consul-ready", "replace Command managers-ready", "replace Command web-ready",
+				"replace Command managers-0-carried", "replace Stash managers-swarm")
 		}},
 	} {
 		t.Run(change.name, func(t *testing.T) {
