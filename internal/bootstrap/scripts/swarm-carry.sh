@@ -21,7 +21,8 @@ is_alone() {
 stop_swarm() {
   put "${SWARM_STOPPED:-/var/lib/azswarm/swarm-stopped}" 0600 </dev/null || true
   systemctl stop azswarm-swarm-resume.timer azswarm-swarm-keeper.service 2>/dev/null || true
-  systemd-run --quiet --collect --unit azswarm-swarm-resume --on-active 120 /bin/bash -c "$(declare -f start_swarm_again); start_swarm_again"
+  systemd-run --quiet --collect --unit azswarm-swarm-resume --on-active 120 --timer-property AccuracySec=1s \
+    /bin/bash -c "$(declare -f start_swarm_again); start_swarm_again"
   systemctl stop docker.socket docker.service
 }
 
