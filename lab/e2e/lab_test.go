@@ -17,8 +17,8 @@ import (
 	"time"
 )
 
-// commandTimeout bounds one command of the lab: several times what the slowest takes.
-const commandTimeout = 15 * time.Minute
+// commandTimeout bounds one command of the lab: several times what the slowest takes, as other suites run beside it.
+const commandTimeout = 25 * time.Minute
 
 // lab is a lab of its own.
 type lab struct {

@@ -39,14 +39,14 @@ main() {
 # secret NAME: the value of one secret; empty where there is none.
 secret() { jq -r --arg name "$1" '.[$name] // empty' <<<"$SECRETS"; }
 
-# await SECONDS WHAT COMMAND...: run COMMAND until it succeeds; its last message says what is missing.
+# await SECONDS WHAT COMMAND...: run COMMAND until it succeeds; its last message says what is missing. What takes long is asked for less
+# often, up to every 4 seconds: asking keeps machines from what they are asked for.
 await() {
-  local seconds=$1 what=$2 deadline last
+  local seconds=$1 what=$2 begun=$SECONDS last
   shift 2
-  deadline=$((SECONDS + seconds))
   until last=$("$@" 2>&1); do
-    [ "$SECONDS" -lt "$deadline" ] || die "$what: not so after ${seconds}s: ${last:-no message}"
-    sleep 1
+    [ "$((SECONDS - begun))" -lt "$seconds" ] || die "$what: not so after ${seconds}s: ${last:-no message}"
+    sleep "$((SECONDS - begun < 45 ? 1 + (SECONDS - begun) / 15 : 4))"
   done
 }
 

@@ -66,14 +66,15 @@ keep_once() {
   esac
 }
 
-# keep: for ever. Nothing tells that a token or a key was rotated: the engine is asked. What is wrong is said once.
+# keep: for ever. Nothing tells that a token or a key was rotated: the engine is asked, and soon again while something is wrong, which
+# is said once.
 keep() {
   local problem last=
   while true; do
     problem=$(keep_once 2>&1) || problem=${problem:-failed}
     [ "$problem" = "$last" ] || say "${problem:-in order}"
     last=$problem
-    sleep 10
+    if [ -n "$problem" ]; then sleep 5; else sleep 20; fi
   done
 }
 

@@ -12,8 +12,8 @@ import (
 const (
 	machineMiB = 220
 	driverMiB  = 900
-	// Suites wait for their clusters nearly half of the time, so two cores carry three of them.
-	suitesForCores = 1.5
+	// A suite waits for its clusters nearly half of the time, and the other half keeps both cores of a small machine busy.
+	suitesForCores = 1
 )
 
 // Limit is how much may run at a time.
@@ -24,7 +24,7 @@ type Limit struct {
 
 // Automatic is the limit that this machine's cores, and the memory it has left, set.
 func Automatic(cores, availableMiB int) Limit {
-	return Limit{Suites: max(1, int(float64(cores)*suitesForCores)), MiB: availableMiB * 8 / 10}
+	return Limit{Suites: max(1, cores*suitesForCores), MiB: availableMiB * 8 / 10}
 }
 
 // String says what the limit is.
