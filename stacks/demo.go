@@ -87,10 +87,7 @@ func (c demoContainer) service(ctx *pulumi.Context, overlay *components.OverlayN
 		EndpointSpec: docker.ServiceEndpointSpecArgs{Mode: pulumi.String("dnsrr"), Ports: ports},
 		// Without it the service counts as created before any task runs.
 		ConvergeConfig: docker.ServiceConvergeConfigArgs{Delay: pulumi.String("2s"), Timeout: pulumi.String("5m")},
-		// The provider pins the digest of the image when it creates the service, and would take its tag for another image ever after.
-		// With another tag it is another service, of the same name.
-	}, append(opts, pulumi.IgnoreChanges([]string{"taskSpec.containerSpec.image"}),
-		pulumi.ReplacementTrigger(pulumi.String(c.image)), pulumi.DeleteBeforeReplace(true))...)
+	}, opts...)
 	return err
 }
 

@@ -77,8 +77,5 @@ func newService(ctx *pulumi.Context, swarm *docker.Provider, s service, opts ...
 		EndpointSpec: docker.ServiceEndpointSpecArgs{Mode: pulumi.String("dnsrr"), Ports: s.ports},
 		// Without it the service counts as created before any of its containers runs.
 		ConvergeConfig: docker.ServiceConvergeConfigArgs{Delay: pulumi.String("2s"), Timeout: pulumi.String("5m")},
-		// The provider pins the digest of the image when it creates the service, and would take its tag for another image ever after.
-		// So the service is made anew, under its name, where this program names another image, and only there.
-	}, append(opts, pulumi.Provider(swarm),
-		pulumi.IgnoreChanges([]string{"taskSpec.containerSpec.image"}), pulumi.ReplacementTrigger(pulumi.String(image)), pulumi.DeleteBeforeReplace(true))...)
+	}, append(opts, pulumi.Provider(swarm))...)
 }
