@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/seed-3bc5c20b/azswarm/lab/e2e/suites"
@@ -21,8 +22,8 @@ import (
 // Labs' names are unique, and so are the address spaces of their networks: those of Azure don't overlap on one machine.
 var needs = []suites.Named{
 	{Name: "faults", Need: suites.Need{Machines: 10, Labs: []string{"e2e-faults"}}},
-	{Name: "safety", Need: suites.Need{Machines: 9, Labs: []string{"e2e-safety"}}},
-	{Name: "dev", Need: suites.Need{Machines: 8, Labs: []string{"e2e-dev"}, Recorded: true, Quick: "^TestSecondUpChangesNothing$"}},
+	{Name: "safety", Need: suites.Need{Machines: 9, Labs: []string{"e2e-safety"}, ByName: "^Test(MembersThatLeft|OnlyManager)"}},
+	{Name: "dev", Need: suites.Need{Machines: 8, Labs: []string{"e2e-dev"}, Recorded: true, Quick: "^TestSecondUpChangesNothing$", ByName: "^TestDropped"}},
 	{Name: "classic", Need: suites.Need{Machines: 10, Labs: []string{"e2e-classic"}}},
 	{Name: "prod", Need: suites.Need{Machines: 12, Labs: []string{"e2e-prod"}}},
 	{Name: "cache", Need: suites.Need{Machines: 11, Labs: []string{"e2e-cache"}}},
@@ -51,6 +52,13 @@ func runSuites() (int, error) {
 	pattern, err := testFlag("run")
 	if err != nil {
 		return 1, err
+	}
+	if pattern == "" || pattern == "." {
+		var others []string
+		if all, others, err = suites.Proven(all); err != nil {
+			return 1, err
+		}
+		fmt.Printf("left out, as nobody has seen them pass on machines yet (RUN=… runs them): %s\n", strings.Join(others, ", "))
 	}
 	selected, subtests, err := suites.Select(all, pattern)
 	if err == nil && *quick {

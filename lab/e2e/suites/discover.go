@@ -30,6 +30,8 @@ type Need struct {
 	Recorded bool
 	// Quick is a pattern of the tests that `make check` runs; "" for none.
 	Quick string
+	// ByName is a pattern of tests that run only where -run names them: nobody has seen them pass yet. "" for none.
+	ByName string
 	// Last says that it is about what the other suites leave behind: it runs when all have ended.
 	Last bool
 }
@@ -115,6 +117,25 @@ func Select(all []Suite, pattern string) ([]Suite, string, error) {
 		}
 	}
 	return selected, rest, nil
+}
+
+// Proven returns the suites without the tests that run by name only, and the names of those.
+func Proven(all []Suite) (proven []Suite, others []string, err error) {
+	for _, suite := range all {
+		byName, err := regexp.Compile(suite.ByName)
+		if err != nil {
+			return nil, nil, fmt.Errorf("suite %s: %w", suite.Name, err)
+		}
+		suite.Tests = slices.DeleteFunc(slices.Clone(suite.Tests), func(name string) bool {
+			left := suite.ByName != "" && byName.MatchString(name)
+			if left {
+				others = append(others, name)
+			}
+			return left
+		})
+		proven = append(proven, suite)
+	}
+	return proven, others, nil
 }
 
 // Quick returns the suites with their quick tests alone.

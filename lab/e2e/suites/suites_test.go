@@ -86,6 +86,14 @@ func TestQuickTakesTheTestsThatAreNamedAndNoOthers(t *testing.T) {
 	}
 }
 
+func TestProvenLeavesOutWhatRunsByName(t *testing.T) {
+	all := []Suite{{Name: "dev", Tests: []string{"TestA", "TestB"}, Need: Need{ByName: "^TestB$"}}, {Name: "prod", Tests: []string{"TestC"}}}
+	proven, others, err := Proven(all)
+	if err != nil || !slices.Equal(proven[0].Tests, []string{"TestA"}) || !slices.Equal(proven[1].Tests, []string{"TestC"}) || !slices.Equal(others, []string{"TestB"}) {
+		t.Errorf("%+v, %v, %v", proven, others, err)
+	}
+}
+
 func TestLimitKeepsToCoresAndMemory(t *testing.T) {
 	if got, want := Automatic(2, 20000), (Limit{2, 16000}); got != want {
 		t.Errorf("two cores: %+v, want %+v", got, want)
