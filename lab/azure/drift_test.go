@@ -118,7 +118,7 @@ func TestADeallocatedMachineTellsLessOfItsDisk(t *testing.T) {
 	if _, err := l.update(off, vmToken, "vm0", vm("vm0", n.id, osDisk(props{"diskSizeGB": 29.0}))); err == nil {
 		t.Error("its disk shrinks")
 	}
-	if off, err = l.update(off, vmToken, "vm0", vm("vm0", n.id, osDisk(props{"diskSizeGB": 100.0}))); err != nil {
+	if _, err = l.update(off, vmToken, "vm0", vm("vm0", n.id, osDisk(props{"diskSizeGB": 100.0}))); err != nil {
 		t.Errorf("its disk does not grow: %v", err)
 	}
 	if err := l.Allocate(context.Background(), m.id); err != nil {
