@@ -107,32 +107,8 @@ func tellsTheTruth(t *testing.T) {
 		t.Run(change.name, func(t *testing.T) {
 			change.make()
 			want := change.want()
-			slices.Sort(want)
-			plan, err := preview.Parse(l.stack, l.query(t, "pulumi", "preview", "--json"))
-			if err != nil {
-				t.Fatal(err)
-			}
-			if err := plan.Rehearse(l.query(t, "pulumi", "up", "--yes", "--skip-preview", "--json")); err != nil {
-				t.Fatal(err)
-			}
-			var got []string
-			for _, c := range plan.Changes {
-				got = append(got, fmt.Sprintf("%s %s %s", c.Operation, c.Type[strings.LastIndex(c.Type, ":")+1:], c.Name))
-				if c.Rehearsed != "" {
-					t.Errorf("%s: the preview says %s, the update did %s", c.Name, c.Operation, c.Rehearsed)
-				}
-			}
-			slices.Sort(got)
-			if !slices.Equal(got, want) {
-				t.Errorf("the preview announces\n\t%s\nwant\n\t%s", strings.Join(got, "\n\t"), strings.Join(want, "\n\t"))
-			}
-			for _, note := range plan.Notes {
-				t.Error(note)
-			}
-			for _, refusal := range plan.Refusals {
-				t.Errorf("%s: %s", refusal.Name, refusal.Message)
-			}
-			t.Logf("%d changes, announced and made", len(got))
+			l.rehearse(t, append([]string{}, want...)) // none is an expectation, too
+			t.Logf("%d changes, announced and made", len(want))
 		})
 	}
 }
