@@ -184,12 +184,15 @@ func TestReadyMeansTheNodesOfTheConfigurationAndNoMore(t *testing.T) {
 	machines = append(machines, "10.0.1.4")
 	const workers = "ROLE=worker; NODES='web-0 web-1'; swarm_ready"
 	with := func(nodes ...string) []string { return append([]string{first, second, third}, nodes...) }
+	const published = `printf c >"$DIR/published"; `
 	for name, test := range map[string]struct {
 		nodes       []string
 		call, calls string
 		wrong       string
 	}{
 		"all":                           {with(), "swarm_ready", "", ""},
+		"Consul tells of none":          {with(), `rm "$DIR/published"; swarm_ready`, "", "Consul has the Swarm ''"},
+		"Consul tells of another":       {with(), `printf d >"$DIR/published"; swarm_ready`, "", "Consul has the Swarm 'd'"},
 		"one is missing":                {[]string{first, second}, "swarm_ready", "", "managers-2: not in the Swarm"},
 		"one is down":                   {[]string{first, second, thirdDown}, "swarm_ready", "", "managers-2: manager down unreachable"},
 		"one is a worker":               {[]string{first, second, "c managers-2 worker ready"}, "swarm_ready", "", "managers-2: worker ready"},
@@ -212,7 +215,7 @@ func TestReadyMeansTheNodesOfTheConfigurationAndNoMore(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			output, calls, err := swarmManagers(t, test.nodes, machines, test.call)
+			output, calls, err := swarmManagers(t, test.nodes, machines, published+test.call)
 			if (err == nil) != (test.wrong == "") || !strings.Contains(output, test.wrong) {
 				t.Errorf("printed %q (%v), want %q", output, err, test.wrong)
 			}

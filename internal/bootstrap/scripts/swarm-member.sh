@@ -161,7 +161,7 @@ leave_swarm() {
 # is_published KV: on a manager, Consul has its Swarm under that prefix. It has not after it was formed anew, for a while.
 is_published() {
   local published
-  published=$(consul GET "/v1/kv/$1/cluster?raw" </dev/null) || published=
+  published=$(kv_read "$1/cluster") || { say "$published"; return 1; }
   [ "$published" = "$(this_swarm)" ] || { say "Consul has the Swarm '$published'"; return 1; }
 }
 
