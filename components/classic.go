@@ -1,8 +1,6 @@
 package components
 
 import (
-	"encoding/json"
-	"errors"
 	"maps"
 	"net/netip"
 	"strconv"
@@ -14,6 +12,7 @@ import (
 	"github.com/seed-3bc5c20b/azswarm/internal/cloudinit"
 	"github.com/seed-3bc5c20b/azswarm/internal/keys"
 	"github.com/seed-3bc5c20b/azswarm/internal/pki"
+	"github.com/seed-3bc5c20b/azswarm/internal/rules"
 )
 
 // classicPort is where managers of [Classic] serve the Swarm API, as in Docker's documentation of it.
@@ -116,8 +115,8 @@ type memberScripts struct {
 	member          []string // on the bastion
 }
 
-func (a *SwarmManagerSetArgs) scripts() memberScripts {
-	if a.Orchestrator == Classic {
+func (s *SwarmManagerSet) scripts() memberScripts {
+	if s.orchestrator() == Classic {
 		return memberScripts{
 			manager: []string{"consul", "consul-keeper", "engine", "classic-manager", "image-cache"},
 			worker:  []string{"image-mirrors", "consul", "consul-keeper", "engine", "classic-engine", "classic-worker", "registrator"},
@@ -132,51 +131,32 @@ func (a *SwarmManagerSetArgs) scripts() memberScripts {
 }
 
 // backendPort is where managers serve the Swarm API.
-func (a *SwarmManagerSetArgs) backendPort() int {
-	if a.Orchestrator == Classic {
+func (s *SwarmManagerSet) backendPort() int {
+	if s.orchestrator() == Classic {
 		return classicPort
 	}
 	return apiPort
 }
 
 // managerServices and workerServices are what the machines serve themselves, for Consul's catalog.
-func (a *SwarmManagerSetArgs) managerServices() []NodeService {
-	if a.Orchestrator == Classic {
-		return []NodeService{{Name: swarmManagerService, Port: classicPort}}
+func (s *SwarmManagerSet) managerServices() []NodeService {
+	if s.orchestrator() == Classic {
+		return []NodeService{{Name: rules.SwarmManagerService, Port: classicPort}}
 	}
-	return []NodeService{{Name: dockerAPIService, Port: apiPort}, {Name: swarmManagerService, Port: controlPort}}
+	return []NodeService{{Name: rules.DockerAPIService, Port: apiPort}, {Name: rules.SwarmManagerService, Port: controlPort}}
 }
 
-func (a *SwarmManagerSetArgs) workerServices() []NodeService {
-	if a.Orchestrator == Classic {
-		return []NodeService{{Name: dockerAPIService, Port: apiPort}}
+func (s *SwarmManagerSet) workerServices() []NodeService {
+	if s.orchestrator() == Classic {
+		return []NodeService{{Name: rules.DockerAPIService, Port: apiPort}}
 	}
 	return nil
 }
 
-func (a *SwarmManagerSetArgs) validateOrchestrator() error {
-	errs := []error{a.Orchestrator.validate(), a.Engine.validate(a.Orchestrator)}
-	if made := a.Network.args.Orchestrator; a.Orchestrator != made {
-		errs = append(errs, refused("Orchestrator", "%q, but the network opens the ports of %q; must be the network's", a.Orchestrator, made))
-	}
-	if a.Autolock && a.Orchestrator == Classic {
-		errs = append(errs, refused("Autolock", "is for Orchestrator %q only: managers of %q keep no data", SwarmMode, Classic))
-	}
-	switch {
-	case a.Orchestrator == Classic && a.SwarmImage == "":
-		a.SwarmImage = DefaultSwarmImage
-	case a.Orchestrator == Classic:
-		errs = append(errs, validateImage("SwarmImage", a.SwarmImage))
-	case a.SwarmImage != "":
-		errs = append(errs, refused("SwarmImage", "is for Orchestrator %q only: %q is part of the engine", Classic, SwarmMode))
-	}
-	return errors.Join(errs...)
-}
-
 // managerParameters are what a manager's script needs beyond what every member's does.
 func (s *SwarmManagerSet) managerParameters() []bootstrap.Parameter {
-	if s.args.Orchestrator == Classic {
-		return []bootstrap.Parameter{{Name: "SWARM_IMAGE", Value: s.args.SwarmImage}}
+	if s.orchestrator() == Classic {
+		return nil
 	}
 	return append([]bootstrap.Parameter{
 		{Name: "OVERLAY_POOL", Value: cloudinit.OverlayPool}, {Name: "AUTOLOCK", Value: strconv.FormatBool(s.args.Autolock)},
@@ -184,19 +164,19 @@ func (s *SwarmManagerSet) managerParameters() []bootstrap.Parameter {
 }
 
 // addTokens gives a machine the tokens of the programs of [Classic] that it runs.
-func (a *SwarmManagerSetArgs) addTokens(secrets pulumi.Map, names ...string) {
-	if a.Orchestrator != Classic {
+func (s *SwarmManagerSet) addTokens(secrets pulumi.Map, names ...string) {
+	if s.orchestrator() != Classic {
 		return
 	}
 	for _, name := range names {
-		secrets[name] = a.Consul.token(name)
+		secrets[name] = s.args.Consul.token(name)
 	}
 }
 
 // workerParameters are what a worker's script needs beyond what every member's does. With [Classic] a worker's engine is
 // asked by the managers: secrets gets its certificate and its tokens.
-func (s *SwarmManagerSet) workerParameters(ctx *pulumi.Context, m *Machine, labels map[string]string, secrets pulumi.Map) ([]bootstrap.Parameter, error) {
-	if s.args.Orchestrator != Classic {
+func (s *SwarmManagerSet) workerParameters(ctx *pulumi.Context, m *Machine, secrets pulumi.Map) ([]bootstrap.Parameter, error) {
+	if s.orchestrator() != Classic {
 		return s.swarmParameters(), nil
 	}
 	certificate, err := kept.FromOutput(ctx, m.Name+"-api", s.args.RotateCA, issue(s.ca, pki.Request{
@@ -206,16 +186,24 @@ func (s *SwarmManagerSet) workerParameters(ctx *pulumi.Context, m *Machine, labe
 		return nil, err
 	}
 	s.addAPISecrets(secrets, certificate)
-	s.args.addTokens(secrets, classicJoin, classicEngine)
-	text, err := json.Marshal(labels)
-	if err != nil {
-		return nil, err
-	}
-	if labels == nil {
-		text = []byte("{}")
-	}
+	s.addTokens(secrets, classicJoin, classicEngine)
 	return []bootstrap.Parameter{
 		{Name: "ENGINE_URL", Value: s.args.Engine.URL}, {Name: "ENGINE_SHA256", Value: s.args.Engine.SHA256},
-		{Name: "SWARM_IMAGE", Value: s.args.SwarmImage}, {Name: "LABELS", Value: string(text)},
 	}, nil
+}
+
+// classicValues are the parameters of every member with [Classic] that other resources may decide.
+func (s *SwarmManagerSet) classicValues() pulumi.StringMap {
+	if s.orchestrator() != Classic {
+		return nil
+	}
+	return pulumi.StringMap{"SWARM_IMAGE": s.args.SwarmImage}
+}
+
+// workerValues are those of a worker.
+func (s *SwarmManagerSet) workerValues(labels pulumi.StringMap) pulumi.StringMap {
+	if s.orchestrator() != Classic {
+		return nil
+	}
+	return values(s.classicValues(), pulumi.StringMap{"LABELS": jsonText(labels)})
 }

@@ -153,7 +153,7 @@ func TestClassicProgramsHaveTheRightsTheyNeedAndNoOthers(t *testing.T) {
 func TestAnotherOrchestratorIsRefusedBeforeAnythingElse(t *testing.T) {
 	c := newClassic()
 	g, err := graphtest.RunKept(t, c.deploy, map[string]resource.PropertyValue{"net-orchestrator": resource.NewStringProperty("swarm")})
-	if err == nil || !strings.Contains(err.Error(), `Orchestrator: "classic", but the cluster was made with "swarm"`) ||
+	if err == nil || !strings.Contains(err.Error(), `orchestrator: "classic", but the cluster was made with "swarm"`) ||
 		!strings.Contains(err.Error(), `bring up a cluster with "classic" beside it`) {
 		t.Errorf("error %v, want a refusal with the way to migrate", err)
 	}
@@ -176,10 +176,11 @@ func TestOverlayNetworkOfClassicIsNotReservedForServices(t *testing.T) {
 	}
 	_, err := graphtest.Run(t, func(ctx *pulumi.Context) error {
 		c := newClassic()
-		c.overlay.NotAttachable = true
+		no := false
+		c.overlay.Attachable = &no
 		return c.deploy(ctx)
 	})
-	if err == nil || !strings.Contains(err.Error(), "NotAttachable: reserves the network for services") {
+	if err == nil || !strings.Contains(err.Error(), "attachable: false: reserves the network for services") {
 		t.Errorf("error %v", err)
 	}
 }

@@ -241,9 +241,8 @@ func isPublic(text string) bool {
 
 func TestWorkersOfAPoolWithPortsAreBehindALoadBalancer(t *testing.T) {
 	c := newCluster()
-	port := ApplicationPort{Port: 80, Target: 8080, Sources: []string{"192.0.2.0/24"}}
-	c.network.Applications = []ApplicationPort{port}
-	c.pools["web"] = WorkerPoolArgs{Count: 2, Ports: []ApplicationPort{port}}
+	c.network.Applications = map[string]ApplicationPort{"shop": {Port: 80, TargetPort: 8080, Sources: []string{"192.0.2.0/24"}}}
+	c.pools["web"] = WorkerPoolArgs{Count: 2, Applications: []string{"shop"}}
 	g := graphtest.MustRun(t, c.deploy)
 	balancer := g.Get(t, ":LoadBalancer", "web")
 	if got := graphtest.At(t, balancer, "loadBalancingRules.0.backendPort").NumberValue(); got != 8080 {

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"github.com/seed-3bc5c20b/azswarm/internal/graphtest"
 )
@@ -14,7 +15,7 @@ const longestCommand = 600
 
 func TestCommandsAreShortLinesHoweverLargeThePool(t *testing.T) {
 	large := newCluster()
-	large.pools["web"] = WorkerPoolArgs{Count: 2048, Block: 1, Labels: map[string]string{"tier": "web"}}
+	large.pools["web"] = WorkerPoolArgs{Count: 2048, Block: 1, Labels: pulumi.StringMap{"tier": pulumi.String("web")}}
 	for name, c := range map[string]*cluster{"swarm": withCache(newCluster()), "classic": withCache(newClassic()), "2048 workers": large} {
 		g := graphtest.MustRun(t, c.deploy)
 		for _, r := range g.Resources {

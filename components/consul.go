@@ -1,9 +1,8 @@
 package components
 
 import (
+	"cmp"
 	"encoding/json"
-	"errors"
-	"fmt"
 	"strings"
 	"time"
 
@@ -14,11 +13,11 @@ import (
 	"github.com/seed-3bc5c20b/azswarm/internal/bootstrap"
 	"github.com/seed-3bc5c20b/azswarm/internal/keys"
 	"github.com/seed-3bc5c20b/azswarm/internal/pki"
-	"github.com/seed-3bc5c20b/azswarm/internal/vmsize"
+	"github.com/seed-3bc5c20b/azswarm/internal/rules"
 )
 
 // DefaultConsulImage is the image of Consul agents where none is named.
-const DefaultConsulImage = "hashicorp/consul:1.22"
+const DefaultConsulImage = rules.DefaultConsulImage
 
 // datacenter is the name of Consul's data centre; it is part of the names in the servers' certificates.
 const datacenter = "dc1"
@@ -29,20 +28,20 @@ const agentPort = 8500
 // ConsulClusterArgs are the arguments of [NewConsulCluster].
 type ConsulClusterArgs struct {
 	// Network the servers are in. Required. One Consul cluster a network.
-	Network *Network
+	Network *Network `pulumi:"network"`
 	// Servers is the number of servers: 3 or 5, of which 1 or 2 may fail. Default 3.
-	Servers int
+	Servers int `pulumi:"servers,optional"`
 	// AllowSingleServer accepts Servers: 1, a cluster that is down while its server is and loses its data with it.
-	AllowSingleServer bool
+	AllowSingleServer bool `pulumi:"allowSingleServer,optional"`
 	// Machine is the kind of virtual machine. Default size Standard_B2als_v2.
-	Machine MachineArgs
+	Machine MachineArgs `pulumi:"machine,optional"`
 	// Image of the agents, with a tag: Consul 1.20 or newer. Default [DefaultConsulImage].
-	Image string
+	Image pulumi.StringInput `pulumi:"image,optional"`
 	// NodeServices run on every manager and worker, outside of containers, and are registered by the node's agent.
-	NodeServices []NodeService
+	NodeServices []NodeService `pulumi:"nodeServices,optional"`
 	// ReconnectTimeout is how long a manager or worker that has failed, and its services, stay in the catalog, marked as
 	// critical: 30 seconds to 72 hours. DNS no longer has them within seconds. Default 1 hour.
-	ReconnectTimeout time.Duration
+	ReconnectTimeout time.Duration `pulumi:"reconnectTimeout,optional"`
 }
 
 // ConsulCluster is a cluster of Consul servers: gossip encrypted, RPC with mutual TLS and verified host names, access
@@ -84,9 +83,10 @@ func NewConsulCluster(ctx *pulumi.Context, name string, args *ConsulClusterArgs,
 	if err := c.args.validate(name); err != nil {
 		return nil, err
 	}
-	if err := ctx.RegisterComponentResource("azswarm:index:ConsulCluster", name, c, opts...); err != nil {
+	if err := register(ctx, "ConsulCluster", name, c.args, c, opts); err != nil {
 		return nil, err
 	}
+	c.args.Network.consul = name
 	if err := c.newSecrets(ctx, name); err != nil {
 		return nil, err
 	}
@@ -114,39 +114,27 @@ func NewConsulCluster(ctx *pulumi.Context, name string, args *ConsulClusterArgs,
 	})
 }
 
+// validate fills in defaults and reports everything wrong.
 func (a *ConsulClusterArgs) validate(name string) error {
+	heading := mistakesIn("ConsulCluster", name)
 	if a.Network == nil {
-		return fmt.Errorf("ConsulCluster %q: Network is nil; it is required", name)
+		return rules.Invalid(heading, "network", "is missing")
 	}
-	if a.Servers == 0 {
-		a.Servers = 3
+	a.Servers = cmp.Or(a.Servers, rules.DefaultServers)
+	a.ReconnectTimeout = cmp.Or(a.ReconnectTimeout, rules.DefaultReconnectTimeout)
+	a.Machine.setDefaults(rules.DefaultControlVMSize, rules.DefaultDisk)
+	var p rules.Problems
+	p.ComponentName("name", name)
+	if other := a.Network.consul; other != "" {
+		p.Add("network", "has the Consul cluster %s already; a network has one", other)
 	}
-	if a.Machine.VMSize == "" {
-		a.Machine.VMSize = vmsize.DefaultControl
-	}
-	if a.Image == "" {
-		a.Image = DefaultConsulImage
-	}
-	if a.ReconnectTimeout == 0 {
-		a.ReconnectTimeout = time.Hour
-	}
-	errs := []error{validateName("ConsulCluster", name), a.Machine.validate("Machine"), validateImage("Image", a.Image)}
-	errs = append(errs, validateNodeServices(a.NodeServices)...)
-	if a.ReconnectTimeout < 30*time.Second || a.ReconnectTimeout > 72*time.Hour {
-		errs = append(errs, refused("ReconnectTimeout", "%s; must be 30s to 72h", a.ReconnectTimeout))
-	}
-	switch {
-	case a.Servers == 3, a.Servers == 5, a.Servers == 1 && a.AllowSingleServer:
-	case a.Servers == 1:
-		errs = append(errs, refused("Servers", "1 loses everything with its machine; must be 3 or 5, or 1 with AllowSingleServer"))
-	default:
-		errs = append(errs, refused("Servers", "%d; must be 3 or 5", a.Servers))
-	}
-	errs = append(errs, a.Network.args.checkQuorum("Servers", a.Servers))
-	if err := errors.Join(errs...); err != nil {
-		return fmt.Errorf("ConsulCluster %q: %w", name, err)
-	}
-	return nil
+	a.Machine.validate(&p, "machine")
+	a.Image = checkedImage(&p, heading, "image", a.Image, rules.DefaultConsulImage)
+	validateNodeServices(&p, "nodeServices", a.NodeServices)
+	p.Duration("reconnectTimeout", a.ReconnectTimeout, rules.ReconnectTimeout)
+	p.OneOf("servers", a.Servers, rules.Servers(a.AllowSingleServer))
+	a.Network.args.checkQuorum(&p, "servers", a.Servers)
+	return p.Err(heading)
 }
 
 // newSecrets keeps everything random of the cluster.
@@ -196,12 +184,13 @@ func (c *ConsulCluster) newServer(ctx *pulumi.Context, m *Machine) (pulumi.Resou
 	return c.args.Network.newMember(ctx, m, membership{
 		join: bootstrap.Script{
 			Parameters: []bootstrap.Parameter{
-				{Name: "NODE", Value: m.Name}, {Name: "CONSUL_SERVER", Value: "true"}, {Name: "CONSUL_IMAGE", Value: c.args.Image},
+				{Name: "NODE", Value: m.Name}, {Name: "CONSUL_SERVER", Value: "true"},
 				{Name: "CONSUL_CONFIG", Value: string(config)},
 			},
 			Files: []string{"consul"},
 		},
-		joinCall: "alone && ensure_consul",
+		joinValues: pulumi.StringMap{"CONSUL_IMAGE": c.args.Image},
+		joinCall:   "alone && ensure_consul",
 		joinSecrets: pulumi.Map{
 			"ca": c.ca.MapIndex(pulumi.String("certificate")), "gossip": c.gossip,
 			"certificate": certificate.MapIndex(pulumi.String("certificate")), "key": certificate.MapIndex(pulumi.String("key")),

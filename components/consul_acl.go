@@ -1,6 +1,9 @@
 package components
 
-import "github.com/seed-3bc5c20b/azswarm/internal/keys"
+import (
+	"github.com/seed-3bc5c20b/azswarm/internal/keys"
+	"github.com/seed-3bc5c20b/azswarm/internal/rules"
+)
 
 // Tokens of the cluster, by what they are for.
 const (
@@ -41,7 +44,7 @@ func aclPolicies(cluster string, services []NodeService) map[string]string {
 	for _, service := range services {
 		configured = append(configured, service.Name)
 	}
-	ofNodes := append([]string{dockerAPIService, swarmManagerService}, configured...)
+	ofNodes := append([]string{rules.DockerAPIService, rules.SwarmManagerService}, configured...)
 	return map[string]string{
 		"azswarm-discovery": `
 node_prefix "" { policy = "read" }
@@ -55,7 +58,7 @@ node_prefix "" { policy = "write" }
 node_prefix "` + cluster + `-" { policy = "read" }
 service_prefix "" { policy = "read" }`,
 		"azswarm-manager-services": serviceRules("write", ofNodes),
-		"azswarm-worker-services":  serviceRules("write", append([]string{dockerAPIService}, configured...)),
+		"azswarm-worker-services":  serviceRules("write", append([]string{rules.DockerAPIService}, configured...)),
 		"azswarm-swarm-manager": `
 key_prefix "azswarm/swarm/" { policy = "write" }
 session_prefix "" { policy = "write" }

@@ -77,8 +77,13 @@ func (c *ConsulCluster) clientConfig(m *Machine, own ...NodeService) map[string]
 // the token of those who call it depend on the tier.
 func (c *ConsulCluster) clientParameters(config string) []bootstrap.Parameter {
 	return []bootstrap.Parameter{
-		{Name: "CONSUL_SERVER", Value: "false"}, {Name: "CONSUL_IMAGE", Value: c.args.Image}, {Name: "CONSUL_CONFIG", Value: config},
+		{Name: "CONSUL_SERVER", Value: "false"}, {Name: "CONSUL_CONFIG", Value: config},
 	}
+}
+
+// clientValues are the script's parameters that other resources may decide.
+func (c *ConsulCluster) clientValues() pulumi.StringMap {
+	return pulumi.StringMap{"CONSUL_IMAGE": c.args.Image}
 }
 
 func (c *ConsulCluster) clientSecrets(agent, caller string) pulumi.Map {

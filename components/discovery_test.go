@@ -72,8 +72,8 @@ func TestAgentsRegisterWhatTheirNodesServe(t *testing.T) {
 	}
 }
 
-// rules are those of a policy, by resource and name.
-func rules(t *testing.T, text string) map[string]string {
+// rulesOf are those of a policy, by resource and name.
+func rulesOf(t *testing.T, text string) map[string]string {
 	t.Helper()
 	found := map[string]string{}
 	for line := range strings.Lines(strings.TrimSpace(text)) {
@@ -94,7 +94,7 @@ func TestNobodyButTheirAgentRegistersTheServicesOfNodes(t *testing.T) {
 		"azswarm-registrator": {`service_prefix ""`: "write", `service "consul"`: "read", `service "docker-api"`: "read",
 			`service "swarm-manager"`: "read", `service "node-exporter"`: "read"},
 	} {
-		if got := rules(t, policies[policy]); !reflect.DeepEqual(got, want) {
+		if got := rulesOf(t, policies[policy]); !reflect.DeepEqual(got, want) {
 			t.Errorf("%s has rules %v, want %v", policy, got, want)
 		}
 	}
@@ -106,7 +106,7 @@ func TestNobodyButTheirAgentRegistersTheServicesOfNodes(t *testing.T) {
 }
 
 func TestApplicationsWriteTheirOwnKeysOnly(t *testing.T) {
-	for rule, level := range rules(t, aclPolicies("consul", nil)["azswarm-application"]) {
+	for rule, level := range rulesOf(t, aclPolicies("consul", nil)["azswarm-application"]) {
 		if writable := level == "write"; writable != slices.Contains([]string{`key_prefix "app/"`, `session_prefix ""`}, rule) {
 			t.Errorf("applications may %s %s", level, rule)
 		}

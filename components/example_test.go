@@ -12,7 +12,7 @@ func Example() {
 		network, err := components.NewNetwork(ctx, "prod", &components.NetworkArgs{
 			AddressSpace: "10.20.0.0/16",
 			AdminCIDRs:   []string{"198.51.100.0/24"},
-			Applications: []components.ApplicationPort{{Port: 443}},
+			Applications: map[string]components.ApplicationPort{"shop": {Port: 443}},
 		})
 		if err != nil {
 			return err
@@ -21,17 +21,16 @@ func Example() {
 		if err != nil {
 			return err
 		}
-		managers, err := components.NewSwarmManagerSet(ctx, "managers", &components.SwarmManagerSetArgs{
-			Network: network, Consul: consul, Count: 3,
-		})
+		managers, err := components.NewSwarmManagerSet(ctx, "managers", &components.SwarmManagerSetArgs{Consul: consul, Count: 3})
 		if err != nil {
 			return err
 		}
 		web, err := components.NewWorkerPool(ctx, "web", &components.WorkerPoolArgs{
-			Network: network, Consul: consul, Managers: managers, Count: 5,
-			Machine: components.MachineArgs{VMSize: "Standard_D2as_v5"},
-			Labels:  map[string]string{"tier": "web"},
-			Ports:   []components.ApplicationPort{{Port: 443}},
+			Managers:     managers,
+			Count:        5,
+			Machine:      components.MachineArgs{VMSize: "Standard_D2as_v5"},
+			Labels:       pulumi.StringMap{"tier": pulumi.String("web")},
+			Applications: []string{"shop"},
 		})
 		if err != nil {
 			return err

@@ -15,12 +15,13 @@ type cluster struct {
 	managers SwarmManagerSetArgs
 	pools    map[string]WorkerPoolArgs
 	overlay  OverlayNetworkArgs
+	without  string // the argument in which a component is not given another
 }
 
 func newCluster() *cluster {
 	return &cluster{
 		network: NetworkArgs{AdminCIDRs: []string{"198.51.100.0/24"}},
-		pools:   map[string]WorkerPoolArgs{"web": {Count: 2, Labels: map[string]string{"tier": "web"}}},
+		pools:   map[string]WorkerPoolArgs{"web": {Count: 2, Labels: pulumi.StringMap{"tier": pulumi.String("web")}}},
 	}
 }
 
@@ -40,12 +41,16 @@ func (c *cluster) deploy(ctx *pulumi.Context) error {
 	if err != nil {
 		return err
 	}
-	c.consul.Network = network
+	if c.without != "network" {
+		c.consul.Network = network
+	}
 	consul, err := NewConsulCluster(ctx, "consul", &c.consul)
 	if err != nil {
 		return err
 	}
-	c.managers.Network, c.managers.Consul = network, consul
+	if c.without != "consul" {
+		c.managers.Consul = consul
+	}
 	managers, err := NewSwarmManagerSet(ctx, "managers", &c.managers)
 	if err != nil {
 		return err
@@ -53,7 +58,9 @@ func (c *cluster) deploy(ctx *pulumi.Context) error {
 	var pools []*WorkerPool
 	for _, name := range slices.Sorted(maps.Keys(c.pools)) {
 		args := c.pools[name]
-		args.Network, args.Consul, args.Managers = network, consul, managers
+		if c.without != "managers" {
+			args.Managers = managers
+		}
 		pool, err := NewWorkerPool(ctx, name, &args)
 		if err != nil {
 			return err

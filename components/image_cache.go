@@ -1,10 +1,10 @@
 package components
 
 import (
-	"errors"
+	"cmp"
 	"fmt"
 	"net/netip"
-	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
@@ -13,10 +13,8 @@ import (
 	"github.com/seed-3bc5c20b/azswarm/internal/bootstrap"
 	"github.com/seed-3bc5c20b/azswarm/internal/pki"
 	"github.com/seed-3bc5c20b/azswarm/internal/ports"
+	"github.com/seed-3bc5c20b/azswarm/internal/rules"
 )
-
-// dockerHub is where Docker Hub has its images.
-const dockerHub = "https://registry-1.docker.io"
 
 // ImageCache is a cache on every manager of the container images that workers pull from Docker Hub. All machines of a network
 // leave by one public address, and Docker Hub lets that pull a number of images in some hours: with the cache, an image counts
@@ -26,52 +24,39 @@ const dockerHub = "https://registry-1.docker.io"
 // no manager answers. Images of other registries don't go through the cache: engines know no mirrors for these.
 type ImageCache struct {
 	// Image of the cache, with a tag: CNCF Distribution, "registry:2". Default none, which means no cache.
-	Image string
+	Image pulumi.StringInput `pulumi:"image,optional"`
 	// Upstream is the https URL of the registry that the images come from, without a path: Docker Hub, or a mirror of it that
 	// wants no credentials. Default Docker Hub.
-	Upstream string
+	Upstream string `pulumi:"upstream,optional"`
 	// Preload are images that every cache fetches before workers ask: what all of them need at the same time. Images of other
 	// registries among them are left out.
-	Preload []string
+	Preload pulumi.StringArray `pulumi:"preload,optional"`
 }
 
-// validate fills in defaults and reports everything wrong. The network has opened the cache's port or not.
-func (c *ImageCache) validate(open bool) error {
-	if (c.Image != "") != open {
-		return refused("ImageCache.Image", "%q, but NetworkArgs.ImageCache is %t; must be an image with true, and empty with false", c.Image, open)
-	}
-	if c.Image == "" {
+// validate fills in defaults and reports everything wrong.
+func (c *ImageCache) validate(p *rules.Problems, heading, path string) {
+	image, upstream := rules.Field(path, "image"), rules.Field(path, "upstream")
+	if c.Image == nil {
 		if c.Upstream != "" || len(c.Preload) > 0 {
-			return refused("ImageCache.Image", "empty; Upstream and Preload need a cache")
+			p.Add(image, "is missing; upstream and preload need a cache")
 		}
-		return nil
+		return
 	}
-	if c.Upstream == "" {
-		c.Upstream = dockerHub
+	c.Upstream = cmp.Or(c.Upstream, rules.DefaultUpstream)
+	c.Image = checkedImage(p, heading, image, c.Image, rules.ExampleCacheImage)
+	p.Upstream(upstream, c.Upstream)
+	preload := pulumi.StringArray{}
+	for i, named := range c.Preload {
+		preload = append(preload, checkedImage(p, heading, rules.Item(rules.Field(path, "preload"), i), named, "nginx:1.28"))
 	}
-	errs := []error{validateImage("ImageCache.Image", c.Image)}
-	if address, err := url.Parse(c.Upstream); err != nil || address.Hostname() == "" || c.Upstream != "https://"+address.Host {
-		errs = append(errs, refused("ImageCache.Upstream", "%q; must be the https URL of a registry, without a path", c.Upstream))
-	}
-	for i, image := range c.Preload {
-		errs = append(errs, validateImage(fmt.Sprintf("ImageCache.Preload[%d]", i), image))
-	}
-	return errors.Join(errs...)
-}
-
-// options are the parts of the port table that are there on request.
-func (a *NetworkArgs) options() []ports.Option {
-	if !a.ImageCache {
-		return nil
-	}
-	return []ports.Option{ports.ImageCache}
+	c.Preload = preload
 }
 
 // imageCacheParameters are what a manager's script needs to run the cache: secrets gets a certificate for the manager's private
 // address. It is not the one of the Swarm API, which is worth more.
-func (s *SwarmManagerSet) imageCacheParameters(ctx *pulumi.Context, m *Machine, secrets pulumi.Map) ([]bootstrap.Parameter, error) {
-	cache := s.args.ImageCache
-	if cache.Image == "" {
+func (s *SwarmManagerSet) imageCacheParameters(ctx *pulumi.Context, m *Machine, secrets pulumi.Map) (pulumi.StringMap, error) {
+	cache := s.network().args.ImageCache
+	if cache.Image == nil {
 		return nil, nil
 	}
 	certificate, err := kept.FromOutput(ctx, m.Name+"-image-cache", s.args.RotateCA, issue(s.ca, pki.Request{
@@ -83,22 +68,38 @@ func (s *SwarmManagerSet) imageCacheParameters(ctx *pulumi.Context, m *Machine, 
 	secrets["imageCacheCa"] = s.ca.MapIndex(pulumi.String("certificate"))
 	secrets["imageCacheCertificate"] = certificate.MapIndex(pulumi.String("certificate"))
 	secrets["imageCacheKey"] = certificate.MapIndex(pulumi.String("key"))
-	var preload []string
+	preload := pulumi.StringArray{}
 	for _, image := range cache.Preload {
-		if manifest, ok := hubManifest(image); ok {
-			preload = append(preload, manifest)
-		}
+		preload = append(preload, mapText(image, hubManifest))
 	}
-	return []bootstrap.Parameter{
-		{Name: "IMAGE_CACHE", Value: cache.Image}, {Name: "IMAGE_UPSTREAM", Value: cache.Upstream},
-		{Name: "IMAGE_PRELOAD", Value: strings.Join(preload, " ")},
+	return pulumi.StringMap{
+		"IMAGE_CACHE":    cache.Image,
+		"IMAGE_UPSTREAM": pulumi.String(cache.Upstream),
+		"IMAGE_PRELOAD":  joinWords(preload),
 	}, nil
+}
+
+// joinWords joins the texts that are not empty.
+func joinWords(texts pulumi.StringArray) pulumi.StringInput {
+	words := []string{}
+	for _, text := range texts {
+		plain, ok := text.(pulumi.String)
+		if !ok {
+			return texts.ToStringArrayOutput().ApplyT(joined).(pulumi.StringOutput)
+		}
+		words = append(words, string(plain))
+	}
+	return pulumi.String(joined(words))
+}
+
+func joined(texts []string) string {
+	return strings.Join(slices.DeleteFunc(texts, func(text string) bool { return text == "" }), " ")
 }
 
 // imageMirrorParameters are what a worker's script needs to use the caches. All workers have the managers in the same order, so
 // that what one asked for is there for the others; the other managers are in reserve.
 func (s *SwarmManagerSet) imageMirrorParameters(secrets pulumi.Map) []bootstrap.Parameter {
-	if s.args.ImageCache.Image == "" {
+	if s.network().args.ImageCache.Image == nil {
 		return nil
 	}
 	secrets["imageCacheCa"] = s.ca.MapIndex(pulumi.String("certificate"))
@@ -110,8 +111,8 @@ func (s *SwarmManagerSet) imageMirrorParameters(secrets pulumi.Map) []bootstrap.
 }
 
 // hubManifest is where registries have the manifest of an image of Docker Hub, such as "library/nginx/manifests/1.28". Images of
-// other registries have none.
-func hubManifest(image string) (path string, ok bool) {
+// other registries have none, "".
+func hubManifest(image string) string {
 	host, rest, qualified := strings.Cut(image, "/")
 	switch {
 	case !qualified:
@@ -119,12 +120,12 @@ func hubManifest(image string) (path string, ok bool) {
 	case host == "docker.io":
 		return hubManifest(rest)
 	case strings.ContainsAny(host, ".:") || host == "localhost":
-		return "", false
+		return ""
 	}
 	repository, digest, pinned := strings.Cut(image, "@")
 	repository, tag, _ := strings.Cut(repository, ":")
 	if pinned {
 		tag = digest
 	}
-	return repository + "/manifests/" + tag, true
+	return repository + "/manifests/" + tag
 }

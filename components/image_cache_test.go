@@ -7,14 +7,18 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
 	"github.com/seed-3bc5c20b/azswarm/internal/graphtest"
 	"github.com/seed-3bc5c20b/azswarm/internal/ports"
 )
 
 // withCache turns the cache of a cluster on.
 func withCache(c *cluster) *cluster {
-	c.network.ImageCache = true
-	c.managers.ImageCache = ImageCache{Image: "registry:2", Preload: []string{"hashicorp/consul:1.22", "ghcr.io/x/y:1", "nginx:1.28"}}
+	c.network.ImageCache = ImageCache{
+		Image:   pulumi.String("registry:2"),
+		Preload: pulumi.ToStringArray([]string{"hashicorp/consul:1.22", "ghcr.io/x/y:1", "nginx:1.28"}),
+	}
 	return c
 }
 
@@ -121,14 +125,14 @@ func TestImageCachesAreRefusedWithTheReason(t *testing.T) {
 		vary func(*cluster)
 		want string
 	}{
-		{"port closed", func(c *cluster) { c.network.ImageCache = false }, `ImageCache.Image: "registry:2", but NetworkArgs.ImageCache is false`},
-		{"no image", func(c *cluster) { c.managers.ImageCache = ImageCache{} }, `ImageCache.Image: "", but NetworkArgs.ImageCache is true`},
-		{"no cache", func(c *cluster) { c.network.ImageCache, c.managers.ImageCache.Image = false, "" }, "Upstream and Preload need a cache"},
-		{"no tag", func(c *cluster) { c.managers.ImageCache.Image = "registry" }, `ImageCache.Image: "registry"; must be an image with a tag`},
-		{"preload without a tag", func(c *cluster) { c.managers.ImageCache.Preload = []string{"nginx"} }, `ImageCache.Preload[0]: "nginx"`},
-		{"path", func(c *cluster) { c.managers.ImageCache.Upstream = "https://example.com/hub" }, "must be the https URL of a registry, without a path"},
-		{"plain HTTP", func(c *cluster) { c.managers.ImageCache.Upstream = "http://example.com" }, "must be the https URL of a registry, without a path"},
-		{"port taken", func(c *cluster) { c.network.Applications = []ApplicationPort{{Port: 80, Target: 5000}} }, "target port 5000 belongs to the platform"},
+		{"no cache", func(c *cluster) { c.network.ImageCache.Image = nil }, "imageCache.image: is missing; upstream and preload need a cache"},
+		{"no tag", func(c *cluster) { c.network.ImageCache.Image = pulumi.String("registry") }, `imageCache.image: "registry": must carry a tag`},
+		{"preload without a tag", func(c *cluster) { c.network.ImageCache.Preload = pulumi.StringArray{pulumi.String("nginx")} }, `imageCache.preload[0]: "nginx"`},
+		{"path", func(c *cluster) { c.network.ImageCache.Upstream = "https://example.com/hub" }, "imageCache.upstream: \"https://example.com/hub\": must be the https URL"},
+		{"plain HTTP", func(c *cluster) { c.network.ImageCache.Upstream = "http://example.com" }, "must be the https URL of a registry"},
+		{"port taken", func(c *cluster) {
+			c.network.Applications = map[string]ApplicationPort{"a": {Port: 80, TargetPort: 5000}}
+		}, "applications.a.targetPort: 5000: is the platform's"},
 	} {
 		c := withCache(newCluster())
 		test.vary(c)
@@ -146,7 +150,7 @@ func TestOnlyImagesOfDockerHubAreThere(t *testing.T) {
 		"a/b/c@" + digest: "a/b/c/manifests/" + digest,
 		"ghcr.io/x/y:1":   "", "cache:5000/y:1": "", "localhost/y:1": "",
 	} {
-		if got, ok := hubManifest(image); got != want || ok != (want != "") {
+		if got := hubManifest(image); got != want {
 			t.Errorf("%s: %q, want %q", image, got, want)
 		}
 	}

@@ -15,8 +15,8 @@ func TestAddressesAreKept(t *testing.T) {
 		before                  []string // kinds of resources that none may be of
 	}{
 		{"address space", "net-address-space", "10.30.0.0/16",
-			`AddressSpace: "10.20.0.0/16", but the network was made with "10.30.0.0/16"`, []string{":VirtualNetwork", ":ResourceGroup"}},
-		{"block", "web-block", "3", "Block: 0, but its machines were made in block 3, and keep their addresses;\ngive web block 3", nil},
+			`addressSpace: "10.20.0.0/16", but the network was made with "10.30.0.0/16"`, []string{":VirtualNetwork", ":ResourceGroup"}},
+		{"block", "web-block", "3", "block: 0, but its machines were made in block 3, and keep their addresses;\ngive web block 3", nil},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			kept := map[string]resource.PropertyValue{test.stash: resource.NewStringProperty(test.kept)}

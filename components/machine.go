@@ -1,8 +1,8 @@
 package components
 
 import (
+	"cmp"
 	"encoding/base64"
-	"errors"
 	"net/netip"
 	"slices"
 
@@ -16,7 +16,7 @@ import (
 	"github.com/seed-3bc5c20b/azswarm/internal/cloudinit"
 	"github.com/seed-3bc5c20b/azswarm/internal/keys"
 	"github.com/seed-3bc5c20b/azswarm/internal/ports"
-	"github.com/seed-3bc5c20b/azswarm/internal/vmsize"
+	"github.com/seed-3bc5c20b/azswarm/internal/rules"
 )
 
 // MachineArgs say what kind of virtual machine to use.
@@ -24,20 +24,22 @@ type MachineArgs struct {
 	// VMSize is an x64 size that supports Trusted Launch, such as Standard_B2als_v2. The default depends on the tier. Another one
 	// restarts machines, or replaces them where Azure moves no machine: between sizes with and without a local disk, and with
 	// SCSI and NVMe disks.
-	VMSize string
+	VMSize string `pulumi:"vmSize,optional"`
 	// Image is what machines boot from; a change replaces them. Default Debian 12, generation 2.
-	Image MachineImage
+	Image MachineImage `pulumi:"image,optional"`
 	// OSDiskGiB is the size of the OS disk, 30 to 4095; a change replaces machines. Default 30 for the bastion, 64 otherwise. A disk
 	// that somebody has grown in Azure stays as large as it is until its machine is replaced.
-	OSDiskGiB int
+	OSDiskGiB int `pulumi:"osDiskGiB,optional"`
 	// OSDiskType is the disk's storage; a change replaces machines. One of Standard_LRS, StandardSSD_LRS, Premium_LRS. Default StandardSSD_LRS.
-	OSDiskType string
+	OSDiskType string `pulumi:"osDiskType,optional"`
 }
 
 // MachineImage is an image of Azure's marketplace: a generation 2, x64, Debian or Ubuntu one with cloud-init.
 type MachineImage struct {
-	Publisher, Offer, SKU string
-	Version               string // default "latest"
+	Publisher string `pulumi:"publisher"`
+	Offer     string `pulumi:"offer"`
+	SKU       string `pulumi:"sku"`
+	Version   string `pulumi:"version,optional"` // default "latest"
 }
 
 // debian is the default image: https://wiki.debian.org/Cloud/MicrosoftAzure.
@@ -81,35 +83,23 @@ type machineSpec struct {
 	backendPools    []pulumi.StringInput
 }
 
-func (a *MachineArgs) validate(key string) error {
-	if a.Image == (MachineImage{}) {
-		a.Image = debian
-	}
-	if a.Image.Version == "" {
-		a.Image.Version = "latest"
-	}
-	if a.OSDiskType == "" {
-		a.OSDiskType = "StandardSSD_LRS"
-	}
-	if a.OSDiskGiB == 0 {
-		a.OSDiskGiB = 64
-	}
-	var errs []error
-	if err := vmsize.Check(a.VMSize); err != nil {
-		errs = append(errs, refused(key+".VMSize", "%w", err))
-	}
+// setDefaults says what is not said, for a tier.
+func (a *MachineArgs) setDefaults(vmSize string, diskGiB int) {
+	a.VMSize = cmp.Or(a.VMSize, vmSize)
+	a.OSDiskGiB = cmp.Or(a.OSDiskGiB, diskGiB)
+	a.OSDiskType = cmp.Or(a.OSDiskType, rules.DefaultDiskType)
+	a.Image = cmp.Or(a.Image, debian)
+	a.Image.Version = cmp.Or(a.Image.Version, debian.Version)
+}
+
+// validate reports everything wrong, with defaults set.
+func (a *MachineArgs) validate(p *rules.Problems, path string) {
+	p.VMSize(rules.Field(path, "vmSize"), a.VMSize)
 	if a.Image.Publisher == "" || a.Image.Offer == "" || a.Image.SKU == "" {
-		errs = append(errs, refused(key+".Image", "%+v; must name Publisher, Offer and SKU", a.Image))
+		p.Add(rules.Field(path, "image"), "%+v; must name publisher, offer and sku", a.Image)
 	}
-	if a.OSDiskGiB < 30 || a.OSDiskGiB > 4095 {
-		errs = append(errs, refused(key+".OSDiskGiB", "%d; must be 30 to 4095", a.OSDiskGiB))
-	}
-	switch a.OSDiskType {
-	case "Standard_LRS", "StandardSSD_LRS", "Premium_LRS":
-	default:
-		errs = append(errs, refused(key+".OSDiskType", "%q; must be Standard_LRS, StandardSSD_LRS or Premium_LRS", a.OSDiskType))
-	}
-	return errors.Join(errs...)
+	p.Number(rules.Field(path, "osDiskGiB"), a.OSDiskGiB, rules.Disk)
+	p.DiskType(rules.Field(path, "osDiskType"), a.OSDiskType)
 }
 
 // newSSHKey keeps a key pair, as fields "private" and "public".

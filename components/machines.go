@@ -1,7 +1,7 @@
 package components
 
 import (
-	"errors"
+	"cmp"
 	"fmt"
 	"strings"
 
@@ -13,6 +13,7 @@ import (
 	"github.com/seed-3bc5c20b/azswarm/internal/bootstrap"
 	"github.com/seed-3bc5c20b/azswarm/internal/ipam"
 	"github.com/seed-3bc5c20b/azswarm/internal/ports"
+	"github.com/seed-3bc5c20b/azswarm/internal/rules"
 )
 
 // Tier is a part of the network with a subnet and a network security group of its own.
@@ -30,15 +31,15 @@ type MachineSetArgs struct {
 	// Network the machines are in. Required.
 	Network *Network
 	// Tier decides the subnet, and with it the addresses and who may connect. Required.
-	Tier Tier
+	Tier Tier `pulumi:"tier"`
 	// Block is the part of the workers' subnet the set takes its addresses from, 0 to 15; only for [WorkersTier].
-	Block int
+	Block int `pulumi:"block"`
 	// Count of machines: 0 up to the addresses there are.
-	Count int
+	Count int `pulumi:"count"`
 	// Machine is the kind of virtual machine. VMSize is required.
-	Machine MachineArgs
-	// MaxUnavailable is the number of machines that may change at the same time once the set exists. Default 1.
-	MaxUnavailable int
+	Machine MachineArgs `pulumi:"machine"`
+	// MaxUnavailable is the number of machines that may change at the same time once the set exists. Default a tenth of Count, at least 1.
+	MaxUnavailable int `pulumi:"maxUnavailable"`
 	// BackendPools are ARM ids of load balancer backend pools that every machine joins.
 	BackendPools []pulumi.StringInput
 	// Member, if not nil, registers what makes a machine a member of its cluster, and returns the resource that exists
@@ -70,12 +71,13 @@ func NewMachineSet(ctx *pulumi.Context, name string, args *MachineSetArgs, opts 
 		args = &MachineSetArgs{}
 	}
 	a := *args
-	addresses, err := a.validate(name)
-	if err != nil {
+	var p rules.Problems
+	addresses := a.validate(&p)
+	if err := p.Err(mistakesIn("MachineSet", name)); err != nil {
 		return nil, err
 	}
 	s := &MachineSet{}
-	if err := ctx.RegisterComponentResource("azswarm:index:MachineSet", name, s, opts...); err != nil {
+	if err := register(ctx, "MachineSet", name, a, s, opts); err != nil {
 		return nil, err
 	}
 	if err := a.keepBlock(ctx, name, s); err != nil {
@@ -125,35 +127,19 @@ func NewMachineSet(ctx *pulumi.Context, name string, args *MachineSetArgs, opts 
 }
 
 // validate fills in defaults, reports everything wrong, and returns the addresses of the machines.
-func (a *MachineSetArgs) validate(name string) (ipam.Range, error) {
-	if a.Network == nil {
-		return ipam.Range{}, fmt.Errorf("MachineSet %q: Network is nil; it is required", name)
+func (a *MachineSetArgs) validate(p *rules.Problems) ipam.Range {
+	a.MaxUnavailable = cmp.Or(a.MaxUnavailable, rules.DefaultMaxUnavailable(a.Count))
+	a.Machine.validate(p, "machine")
+	plan := a.Network.plan
+	p.Number("count", a.Count, rules.Workers)
+	p.Number("maxUnavailable", a.MaxUnavailable, rules.Machines)
+	if a.Tier != WorkersTier {
+		return ipam.Hosts(a.Network.subnet(ports.Peer(a.Tier)))
 	}
-	if a.MaxUnavailable == 0 {
-		a.MaxUnavailable = 1
-	}
-	errs := []error{validateName("MachineSet", name), a.Machine.validate("Machine")}
-	var addresses ipam.Range
-	switch a.Tier {
-	case ConsulTier, ManagersTier:
-		addresses = ipam.Hosts(a.Network.subnet(ports.Peer(a.Tier)))
-	case WorkersTier:
-		var err error
-		addresses, err = a.Network.plan.Pool(a.Block)
-		errs = append(errs, err)
-	default:
-		errs = append(errs, refused("Tier", "%q; must be %q, %q or %q", a.Tier, ConsulTier, ManagersTier, WorkersTier))
-	}
-	if a.Count < 0 || a.Count > addresses.Capacity() {
-		errs = append(errs, refused("Count", "%d; must be 0 to %d, the addresses of %s", a.Count, addresses.Capacity(), addresses))
-	}
-	if a.MaxUnavailable < 1 {
-		errs = append(errs, refused("MaxUnavailable", "%d; must be 1 or more", a.MaxUnavailable))
-	}
-	if err := errors.Join(errs...); err != nil {
-		return ipam.Range{}, fmt.Errorf("MachineSet %q: %w", name, err)
-	}
-	return addresses, nil
+	p.Number("block", a.Block, rules.Block)
+	p.WorkerCount("count", a.Count, plan, a.Block, "the network's addressSpace")
+	addresses, _ := plan.Pool(a.Block) // a block that there is none of is refused
+	return addresses
 }
 
 // keepBlock refuses to move machines to another block: they would have to take addresses that others may still have, and a member
@@ -168,9 +154,9 @@ func (a *MachineSetArgs) keepBlock(ctx *pulumi.Context, name string, parent pulu
 		return err
 	}
 	if made != block {
-		return fmt.Errorf("MachineSet %q: %w", name, refused("Block", `%s, but its machines were made in block %s, and keep their addresses;
+		return rules.Invalid(mistakesIn("MachineSet", name), "block", `%s, but its machines were made in block %s, and keep their addresses;
 give %[3]s block %[2]s, which is no longer the default once a pool ahead of it is gone. To move it: add a pool in block %[1]s, move the
-applications, and remove this one; or take its count to 0 for one update`, block, made, name))
+applications, and remove this one; or take its count to 0 for one update`, block, made, name)
 	}
 	return nil
 }

@@ -1,8 +1,8 @@
 package components
 
 import (
+	"cmp"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"net/netip"
 	"slices"
@@ -15,7 +15,7 @@ import (
 	"github.com/seed-3bc5c20b/azswarm/components/internal/remote"
 	"github.com/seed-3bc5c20b/azswarm/internal/bootstrap"
 	"github.com/seed-3bc5c20b/azswarm/internal/pki"
-	"github.com/seed-3bc5c20b/azswarm/internal/vmsize"
+	"github.com/seed-3bc5c20b/azswarm/internal/rules"
 )
 
 // apiPort is where the Swarm serves the Docker API to clients, through the load balancer.
@@ -24,36 +24,26 @@ const apiPort = 2376
 // controlPort is where managers serve the Swarm's control plane.
 const controlPort = 2377
 
-// maxManagers is the most Docker recommends: each one more slows every write down.
-// https://docs.docker.com/engine/swarm/admin_guide/
-const maxManagers = 7
-
 // SwarmManagerSetArgs are the arguments of [NewSwarmManagerSet].
 type SwarmManagerSetArgs struct {
-	// Network the managers are in. Required. One set of managers a network.
-	Network *Network
-	// Consul cluster that coordinates the managers. Required.
-	Consul *ConsulCluster
+	// Consul cluster that coordinates the managers, which are in its network. Required. One set of managers a network.
+	Consul *ConsulCluster `pulumi:"consul"`
 	// Count of managers: odd, 1 to 7. Of 3, one may fail; of 5, two. Default 3.
-	Count int
+	Count int `pulumi:"count,optional"`
 	// Machine is the kind of virtual machine. Default size Standard_B2als_v2.
-	Machine MachineArgs
-	// Orchestrator decides what schedules containers: that of the network, which is the default.
-	Orchestrator Orchestrator
+	Machine MachineArgs `pulumi:"machine,optional"`
 	// Engine that workers run. Required with [Classic], which needs an engine with the Consul cluster store: Docker removed it
 	// in version 23.0, and distributions leave it out. Refused with [SwarmMode].
-	Engine EngineArchive
+	Engine EngineArchive `pulumi:"engine,optional"`
 	// SwarmImage is the image of the standalone Swarm, with a tag. Default [DefaultSwarmImage] with [Classic]; refused with
 	// [SwarmMode].
-	SwarmImage string
-	// ImageCache is a cache of container images on every manager. Default none.
-	ImageCache ImageCache
+	SwarmImage pulumi.StringInput `pulumi:"swarmImage,optional"`
 	// Autolock has the Swarm's data on a manager's disk locked whenever its engine stops. The key is in Consul, where only managers
 	// may read it, and opens a manager that restarts. Default false; refused with [Classic], whose managers keep no data.
-	Autolock bool
+	Autolock bool `pulumi:"autolock,optional"`
 	// RotateCA replaces the authority of the Swarm API, and with it every server's and client's certificate, when it is
 	// raised.
-	RotateCA int
+	RotateCA int `pulumi:"rotateCa,optional"`
 }
 
 // SwarmManagerSet is the managers of a Swarm, and a load balancer in front of their API. None of them is special: they
@@ -93,13 +83,14 @@ func NewSwarmManagerSet(ctx *pulumi.Context, name string, args *SwarmManagerSetA
 	if err := s.args.validate(name); err != nil {
 		return nil, err
 	}
-	if err := ctx.RegisterComponentResource("azswarm:index:SwarmManagerSet", name, s, opts...); err != nil {
+	if err := register(ctx, "SwarmManagerSet", name, s.args, s, opts); err != nil {
 		return nil, err
 	}
 	child := pulumi.Parent(s)
-	n := s.args.Network
+	n := s.network()
+	n.managers = name
 	var err error
-	if s.balancer, err = n.newLoadBalancer(ctx, name, []balancedPort{{apiPort, s.args.backendPort(), TCP}}, s); err != nil {
+	if s.balancer, err = n.newLoadBalancer(ctx, name, []balancedPort{{apiPort, s.backendPort(), TCP}}, s); err != nil {
 		return nil, err
 	}
 	if s.ca, err = kept.New(ctx, name+"-ca", s.args.RotateCA, newCA(name+" API"), child); err != nil {
@@ -120,7 +111,7 @@ func NewSwarmManagerSet(ctx *pulumi.Context, name string, args *SwarmManagerSetA
 	if err != nil {
 		return nil, err
 	}
-	if s.ready, err = s.newReady(ctx, name, "manager", map[string]string{}, s.managers, s); err != nil {
+	if s.ready, err = s.newReady(ctx, name, "manager", pulumi.StringMap{}, s.managers, s); err != nil {
 		return nil, err
 	}
 	if err := s.keepIdentity(ctx); err != nil {
@@ -137,29 +128,46 @@ func NewSwarmManagerSet(ctx *pulumi.Context, name string, args *SwarmManagerSetA
 	})
 }
 
+// validate fills in defaults and reports everything wrong.
 func (a *SwarmManagerSetArgs) validate(name string) error {
-	if a.Network == nil || a.Consul == nil {
-		return fmt.Errorf("SwarmManagerSet %q: Network and Consul are required", name)
+	heading := mistakesIn("SwarmManagerSet", name)
+	if a.Consul == nil {
+		return rules.Invalid(heading, "consul", "is missing")
 	}
-	if a.Count == 0 {
-		a.Count = 3
+	network := a.Consul.args.Network
+	a.Count = cmp.Or(a.Count, rules.DefaultManagers)
+	a.Machine.setDefaults(rules.DefaultControlVMSize, rules.DefaultDisk)
+	var p rules.Problems
+	p.ComponentName("name", name)
+	if other := network.managers; other != "" {
+		p.Add("consul", "is of a network that has the managers %s already; a network has one set", other)
 	}
-	if a.Machine.VMSize == "" {
-		a.Machine.VMSize = vmsize.DefaultControl
-	}
-	if a.Orchestrator == "" {
-		a.Orchestrator = a.Network.args.Orchestrator
-	}
-	errs := []error{validateName("SwarmManagerSet", name), a.Machine.validate("Machine")}
-	if a.Count < 1 || a.Count > maxManagers || a.Count%2 == 0 {
-		errs = append(errs, refused("Count", "%d; must be odd, 1 to %d: an even number survives no more failures than one less", a.Count, maxManagers))
-	}
-	errs = append(errs, a.Network.args.checkQuorum("Count", a.Count), a.validateOrchestrator(), a.ImageCache.validate(a.Network.args.ImageCache))
-	if err := errors.Join(errs...); err != nil {
-		return fmt.Errorf("SwarmManagerSet %q: %w", name, err)
-	}
-	return nil
+	a.Machine.validate(&p, "machine")
+	p.OneOf("count", a.Count, rules.Managers)
+	network.args.checkQuorum(&p, "count", a.Count)
+	p.Number("rotateCa", a.RotateCA, rules.Rotation)
+	a.validateOrchestrator(&p, heading, network.args.Orchestrator)
+	return p.Err(heading)
 }
+
+// validateOrchestrator reports what is wrong with what is of one orchestrator only.
+func (a *SwarmManagerSetArgs) validateOrchestrator(p *rules.Problems, heading string, orchestrator Orchestrator) {
+	const networks = "the network's orchestrator"
+	a.Engine.judge(p, "engine", orchestrator, networks)
+	if a.Autolock {
+		p.Autolock("autolock", string(orchestrator), networks)
+	}
+	switch {
+	case orchestrator == Classic:
+		a.SwarmImage = checkedImage(p, heading, "swarmImage", a.SwarmImage, rules.DefaultSwarmImage)
+	case a.SwarmImage != nil:
+		p.ClassicOnly("swarmImage", networks, rules.SwarmIsPartOfTheEngine)
+	}
+}
+
+// network is that of the managers, and orchestrator what the network is made for.
+func (s *SwarmManagerSet) network() *Network          { return s.args.Consul.args.Network }
+func (s *SwarmManagerSet) orchestrator() Orchestrator { return s.network().args.Orchestrator }
 
 // newManager registers what makes a machine a manager.
 func (s *SwarmManagerSet) newManager(ctx *pulumi.Context, m *Machine) (pulumi.Resource, error) {
@@ -168,33 +176,34 @@ func (s *SwarmManagerSet) newManager(ctx *pulumi.Context, m *Machine) (pulumi.Re
 	if err != nil {
 		return nil, err
 	}
-	config, err := json.Marshal(c.clientConfig(m, s.args.managerServices()...))
+	config, err := json.Marshal(c.clientConfig(m, s.managerServices()...))
 	if err != nil {
 		return nil, err
 	}
 	secrets := c.clientSecrets(managerAgent, swarmManager)
 	s.addAPISecrets(secrets, certificate)
-	s.args.addTokens(secrets, classicManage)
+	s.addTokens(secrets, classicManage)
 	cache, err := s.imageCacheParameters(ctx, m, secrets)
 	if err != nil {
 		return nil, err
 	}
 	after := []pulumi.Resource{c.ready}
-	if s.args.Orchestrator == SwarmMode && m.Name == memberName(s.name, 0) {
+	if s.orchestrator() == SwarmMode && m.Name == memberName(s.name, 0) {
 		carried, err := s.newCarried(ctx, m)
 		if err != nil {
 			return nil, err
 		}
 		after = append(after, carried)
 	}
-	return s.newMember(ctx, m, "manager", map[string]string{}, membership{
+	return s.newMember(ctx, m, "manager", pulumi.StringMap{}, membership{
 		join: bootstrap.Script{
 			Parameters: append([]bootstrap.Parameter{
 				{Name: "NODE", Value: m.Name}, {Name: "ADDRESS", Value: m.Address.String()},
-			}, slices.Concat(s.managerParameters(), cache, c.clientParameters(string(config)))...),
-			Files: s.args.scripts().manager,
+			}, slices.Concat(s.managerParameters(), c.clientParameters(string(config)))...),
+			Files: s.scripts().manager,
 		},
-		joinCall: "alone && ensure_consul && join_as_manager && ensure_image_cache", joinSecrets: secrets, after: after,
+		joinValues: values(c.clientValues(), cache, s.classicValues()),
+		joinCall:   "alone && ensure_consul && join_as_manager && ensure_image_cache", joinSecrets: secrets, after: after,
 	})
 }
 
@@ -208,7 +217,7 @@ func (s *SwarmManagerSet) serverCertificate(m *Machine) pulumi.StringMapOutput {
 		return issue(s.ca, pki.Request{
 			CommonName: m.Name, DNSNames: []string{m.Name, "localhost"},
 			IPs: []netip.Addr{m.Address, public, netip.MustParseAddr("127.0.0.1")}, Server: true,
-			Client: s.args.Orchestrator == Classic, // of the workers' engines, and of the primary
+			Client: s.orchestrator() == Classic, // of the workers' engines, and of the primary
 		}), nil
 	}).(pulumi.StringMapOutput)
 }
@@ -229,16 +238,13 @@ func (s *SwarmManagerSet) swarmParameters() []bootstrap.Parameter {
 }
 
 // newMember registers the membership of a machine in the Swarm, with its labels. The joining half is given.
-func (s *SwarmManagerSet) newMember(ctx *pulumi.Context, m *Machine, role string, labels map[string]string, member membership) (pulumi.Resource, error) {
-	text, err := json.Marshal(labels)
-	if err != nil {
-		return nil, err
-	}
+func (s *SwarmManagerSet) newMember(ctx *pulumi.Context, m *Machine, role string, labels pulumi.StringMap, member membership) (pulumi.Resource, error) {
 	member.peers = s.peersScript(role, m.Name)
 	member.peers.Parameters = append(member.peers.Parameters,
 		bootstrap.Parameter{Name: "NODE", Value: m.Name}, bootstrap.Parameter{Name: "ADDRESS", Value: m.Address.String()})
-	if s.args.Orchestrator == SwarmMode {
-		member.peers.Parameters = append(member.peers.Parameters, bootstrap.Parameter{Name: "LABELS", Value: string(text)},
+	if s.orchestrator() == SwarmMode {
+		member.peersValues = pulumi.StringMap{"LABELS": jsonText(labels)}
+		member.peers.Parameters = append(member.peers.Parameters,
 			bootstrap.Parameter{Name: "FIRST", Value: memberName(s.name, 0)},
 			bootstrap.Parameter{Name: "MANAGER_KV", Value: managerKV(s.name)}, bootstrap.Parameter{Name: "WORKER_KV", Value: workerKV(s.name)})
 	}
@@ -247,7 +253,7 @@ func (s *SwarmManagerSet) newMember(ctx *pulumi.Context, m *Machine, role string
 		keys = m.knownHosts
 	}
 	member.ready, member.remove, member.knownHosts = "swarm_member_ready", "remove_swarm_member", s.known(m.set, keys)
-	return s.args.Network.newMember(ctx, m, member)
+	return s.network().newMember(ctx, m, member)
 }
 
 func (s *SwarmManagerSet) peersScript(role, nodes string) bootstrap.Script {
@@ -257,25 +263,22 @@ func (s *SwarmManagerSet) peersScript(role, nodes string) bootstrap.Script {
 			{Name: "MANAGER_PEERS", Value: strings.Join(s.planned, " ")},
 			{Name: "CONSUL_PEERS", Value: strings.Join(s.args.Consul.planned, " ")},
 		},
-		Files: append([]string{"peers", "consul-member"}, s.args.scripts().member...),
+		Files: append([]string{"peers", "consul-member"}, s.scripts().member...),
 	}
 }
 
 // newReady registers the command that is done when all machines of a set are ready in their role.
-func (s *SwarmManagerSet) newReady(ctx *pulumi.Context, name, role string, labels map[string]string, set *MachineSet, parent pulumi.Resource) (*remote.Command, error) {
-	n := s.args.Network
+func (s *SwarmManagerSet) newReady(ctx *pulumi.Context, name, role string, labels pulumi.StringMap, set *MachineSet, parent pulumi.Resource) (*remote.Command, error) {
+	n := s.network()
 	script := s.peersScript(role, strings.Join(set.names(), " "))
 	script.Parameters = append(script.Parameters, set.addressesParameter())
-	if s.args.Orchestrator == SwarmMode {
-		text, err := json.Marshal(labels)
-		if err != nil {
-			return nil, err
-		}
-		script.Parameters = append(script.Parameters, bootstrap.Parameter{Name: "LABELS", Value: string(text)},
-			bootstrap.Parameter{Name: "WORKER_KV", Value: workerKV(s.name)})
+	var labelled pulumi.StringMap
+	if s.orchestrator() == SwarmMode {
+		labelled = pulumi.StringMap{"LABELS": jsonText(labels)}
+		script.Parameters = append(script.Parameters, bootstrap.Parameter{Name: "WORKER_KV", Value: workerKV(s.name)})
 	}
 	return remote.NewCommand(ctx, name+"-ready", n.access, remote.Args{
-		Script: script, Create: "swarm_ready", Peers: s.known(set, set.known), Triggers: set.triggers(),
+		Script: script, Values: labelled, Create: "swarm_ready", Peers: s.known(set, set.known), Triggers: set.triggers(),
 		// Where servers are other ones, as after the loss of all, the nodes are to be in order with those.
 		Secrets: pulumi.Map{"consul": s.args.Consul.ready.ID()},
 	}, pulumi.Parent(parent), n.DeletedTogether(), pulumi.DependsOn(set.members))

@@ -13,63 +13,11 @@ import (
 	"github.com/seed-3bc5c20b/azswarm/components/internal/remote"
 	"github.com/seed-3bc5c20b/azswarm/internal/ipam"
 	"github.com/seed-3bc5c20b/azswarm/internal/ports"
+	"github.com/seed-3bc5c20b/azswarm/internal/rules"
 )
 
 // adminUser is the administrator of every machine. Azure refuses the usual ones (admin, root, test, …).
 const adminUser = "azswarm"
-
-// NetworkArgs are the arguments of [NewNetwork].
-type NetworkArgs struct {
-	// AddressSpace of the virtual network: an IPv4 CIDR of /8 to /24, private, outside 172.16.0.0/12 where Docker's own
-	// networks lie. It is carved into one subnet per tier; the upper half is the workers'. Default 10.20.0.0/16.
-	AddressSpace string
-	// AdminCIDRs are the networks operators connect from: they alone reach SSH on the bastion and the Swarm API.
-	// Required; 0.0.0.0/0 is refused.
-	AdminCIDRs []string
-	// ResourceGroupName puts everything into a resource group that exists. Default: one of its own.
-	ResourceGroupName pulumi.StringInput
-	// Applications are the ports of the workers that are open to users; nothing else is. A [WorkerPool] can only
-	// publish ports that are listed here.
-	Applications []ApplicationPort
-	// InternalPorts are TCP ports of managers and workers that the workers' containers may connect to, single ones such as
-	// "8080" or ranges such as "32768-60999": what services publish for each other, and what runs on the nodes themselves.
-	// At most 100. Default none: then services on different workers reach each other through overlay networks only.
-	InternalPorts []string
-	// Orchestrator of the containers: it decides which ports are open, and never changes in the life of a network. Default
-	// [SwarmMode].
-	Orchestrator Orchestrator
-	// ImageCache opens the port at which managers serve workers what they have of container images: see
-	// [SwarmManagerSetArgs.ImageCache]. Default closed.
-	ImageCache bool
-	// Spread says how Azure keeps the machines of a tier apart. Default [SpreadAvailabilitySet].
-	Spread Spread
-	// FaultDomains of every availability set, 2 or 3: as many as the region has. Default 3. With 2, one domain holds the
-	// majority of any number of Consul servers or managers, so more than one of either is refused. Without effect with
-	// [SpreadZones].
-	FaultDomains int
-	// Bastion is the machine operators jump through. Default size Standard_B2ats_v2.
-	Bastion MachineArgs
-	// Tags are put on every Azure resource. At most 50. Tags with other keys, which policies and people have put on a resource and a
-	// refresh has found there, stay.
-	Tags map[string]string
-}
-
-// ApplicationPort is a port on which workers serve users.
-type ApplicationPort struct {
-	Port     int      // port of the load balancer, 1 to 65535
-	Target   int      // port of the workers; default Port
-	Protocol Protocol // default TCP
-	Sources  []string // CIDRs users come from; default the internet
-}
-
-// Protocol is a transport protocol.
-type Protocol string
-
-// The protocols of application ports.
-const (
-	TCP Protocol = "tcp"
-	UDP Protocol = "udp"
-)
 
 // Network is a virtual network with a private subnet and a network security group per tier, outbound access through a
 // NAT gateway, and a bastion: the one machine with a public address.
@@ -98,6 +46,8 @@ type Network struct {
 	lifetime  pulumi.Resource // what goes last of all that the machines need
 	bastion   pulumi.Resource // the bastion, ready to be used
 	nodes     []Node
+	consul    string         // name of its Consul cluster
+	managers  string         // name of its managers
 	blocks    map[int]string // worker pools by address block
 	shared    sharedTags
 }
@@ -108,14 +58,15 @@ func NewNetwork(ctx *pulumi.Context, name string, args *NetworkArgs, opts ...pul
 		args = &NetworkArgs{}
 	}
 	n := &Network{args: *args, blocks: map[int]string{}}
-	if err := n.args.validate(name); err != nil {
+	var err error
+	if n.plan, err = n.args.validate(name); err != nil {
 		return nil, err
 	}
 	// Engines before it don't know what a machine is replaced for, and would go on without.
 	if err := ctx.RequirePulumiVersion(">=3.217.0"); err != nil {
 		return nil, fmt.Errorf("Network %q: %w", name, err)
 	}
-	if err := ctx.RegisterComponentResource("azswarm:index:Network", name, n, opts...); err != nil {
+	if err := register(ctx, "Network", name, n.args, n, opts); err != nil {
 		return nil, err
 	}
 	if err := n.keepOrchestrator(ctx, name); err != nil {
@@ -127,13 +78,12 @@ func NewNetwork(ctx *pulumi.Context, name string, args *NetworkArgs, opts ...pul
 	if err := n.readTags(ctx, name); err != nil {
 		return nil, err
 	}
-	n.plan, _ = ipam.Carve(netip.MustParsePrefix(n.args.AddressSpace)) // validated
 	child := pulumi.Parent(n)
 
 	if n.args.ResourceGroupName != nil {
 		n.ResourceGroupName = n.args.ResourceGroupName.ToStringOutput()
 	} else {
-		group, err := resources.NewResourceGroup(ctx, name, &resources.ResourceGroupArgs{Tags: pulumi.ToStringMap(n.args.Tags)}, child,
+		group, err := resources.NewResourceGroup(ctx, name, &resources.ResourceGroupArgs{Tags: n.args.Tags}, child,
 			pulumi.IgnoreChanges(othersResourceGroup), n.shared.keep("ResourceGroup", name))
 		if err != nil {
 			return nil, err
@@ -175,9 +125,9 @@ func (n *Network) keepAddressSpace(ctx *pulumi.Context, name string) error {
 		return err
 	}
 	if made != n.args.AddressSpace {
-		return fmt.Errorf("Network %q: %w", name, refused("AddressSpace", `%q, but the network was made with %q, and its machines have their addresses in it;
+		return rules.Invalid(mistakesIn("Network", name), "addressSpace", `%q, but the network was made with %q, and its machines have their addresses in it;
 keep %[2]q, or bring up a cluster with %[1]q beside it (a stack of its own), move the applications, and destroy this one`,
-			n.args.AddressSpace, made))
+			n.args.AddressSpace, made)
 	}
 	return nil
 }
@@ -254,7 +204,7 @@ func (n *Network) azure() []pulumi.ResourceOption {
 	return []pulumi.ResourceOption{pulumi.DeletedWith(n.group)}
 }
 
-func (n *Network) tags() pulumi.StringMap { return pulumi.ToStringMap(n.args.Tags) }
+func (n *Network) tags() pulumi.StringMap { return n.args.Tags }
 
 func (n *Network) subnet(tier ports.Peer) netip.Prefix {
 	return map[ports.Peer]netip.Prefix{
@@ -283,15 +233,6 @@ func joinLines(lines pulumi.StringArray) pulumi.StringOutput {
 	return lines.ToStringArrayOutput().ApplyT(func(lines []string) string {
 		return strings.Join(lines, "")
 	}).(pulumi.StringOutput)
-}
-
-// takeBlock reserves an address block for a worker pool.
-func (n *Network) takeBlock(block int, pool string) error {
-	if other, taken := n.blocks[block]; taken {
-		return fmt.Errorf("block %d: worker pool %s has it already; each pool needs a block of its own, 0 to %d", block, other, ipam.PoolBlocks-1)
-	}
-	n.blocks[block] = pool
-	return nil
 }
 
 // DeletedTogether is for resources that live on the network's machines: they are not deleted one by one when everything

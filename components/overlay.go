@@ -1,31 +1,31 @@
 package components
 
 import (
-	"errors"
-	"fmt"
+	"cmp"
 	"net/netip"
 
 	"github.com/pulumi/pulumi-docker/sdk/v4/go/docker"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"github.com/seed-3bc5c20b/azswarm/components/internal/kept"
+	"github.com/seed-3bc5c20b/azswarm/internal/rules"
 )
 
 // OverlayNetworkArgs are the arguments of [NewOverlayNetwork].
 type OverlayNetworkArgs struct {
 	// Managers of the Swarm. Required.
-	Managers *SwarmManagerSet
-	// Workers whose pools have to be ready before the network is of use to its services.
-	Workers []*WorkerPool
+	Managers *SwarmManagerSet `pulumi:"managers"`
+	// Workers whose pools have to be ready before the network is of use to its services: pools of these managers.
+	Workers []*WorkerPool `pulumi:"workers,optional"`
 	// NetworkName is the network's name in Docker. Default the component's name.
-	NetworkName string
+	NetworkName string `pulumi:"networkName,optional"`
 	// Subnet is an IPv4 CIDR of /8 to /29 for the network's containers. Default one that the Swarm picks.
-	Subnet string
+	Subnet string `pulumi:"subnet,optional"`
 	// Internal keeps the network's containers from reaching anything outside it.
-	Internal bool
-	// NotAttachable reserves the network for services; by default single containers may join as well. Refused with [Classic],
+	Internal bool `pulumi:"internal,optional"`
+	// Attachable lets single containers join the network, and not only services. Default true; false is refused with [Classic],
 	// which has no services.
-	NotAttachable bool
+	Attachable *bool `pulumi:"attachable,optional"`
 }
 
 // OverlayNetwork is a Docker network across the hosts of a Swarm.
@@ -50,7 +50,7 @@ func NewOverlayNetwork(ctx *pulumi.Context, name string, args *OverlayNetworkArg
 		return nil, err
 	}
 	o := &OverlayNetwork{}
-	if err := ctx.RegisterComponentResource("azswarm:index:OverlayNetwork", name, o, opts...); err != nil {
+	if err := register(ctx, "OverlayNetwork", name, a, o, opts); err != nil {
 		return nil, err
 	}
 	provider, err := a.Managers.DockerProvider(ctx)
@@ -67,7 +67,7 @@ func NewOverlayNetwork(ctx *pulumi.Context, name string, args *OverlayNetworkArg
 	network, err := docker.NewNetwork(ctx, name, &docker.NetworkArgs{
 		Name: pulumi.String(a.NetworkName), Driver: pulumi.String("overlay"),
 		Attachable: a.attachable(), Internal: pulumi.Bool(a.Internal), IpamConfigs: ipam,
-	}, pulumi.Parent(o), pulumi.Provider(provider), pulumi.DependsOn(ready), pulumi.DeletedWith(a.Managers.args.Network.lifetime))
+	}, pulumi.Parent(o), pulumi.Provider(provider), pulumi.DependsOn(ready), pulumi.DeletedWith(a.Managers.network().lifetime))
 	if err != nil {
 		return nil, err
 	}
@@ -77,49 +77,45 @@ func NewOverlayNetwork(ctx *pulumi.Context, name string, args *OverlayNetworkArg
 
 // validate fills in defaults, reports everything wrong, and returns the network's address configuration.
 func (a *OverlayNetworkArgs) validate(name string) (docker.NetworkIpamConfigArray, error) {
+	heading := mistakesIn("OverlayNetwork", name)
 	if a.Managers == nil {
-		return nil, fmt.Errorf("OverlayNetwork %q: Managers is nil; it is required", name)
+		return nil, rules.Invalid(heading, "managers", "is missing")
 	}
-	if a.NetworkName == "" {
-		a.NetworkName = name
-	}
-	errs := []error{}
-	if !nodeLabel.MatchString(a.NetworkName) {
-		errs = append(errs, refused("NetworkName", "%q; must be letters, digits, dots, hyphens and underscores", a.NetworkName))
-	}
-	if a.NotAttachable && a.Managers.args.Orchestrator == Classic {
-		errs = append(errs, refused("NotAttachable", "reserves the network for services, which Orchestrator %q doesn't have", Classic))
-	}
-	var ipam docker.NetworkIpamConfigArray
-	if a.Subnet != "" {
-		subnet, err := parseCIDR("Subnet", a.Subnet)
-		switch {
-		case err != nil:
-			errs = append(errs, err)
-		case subnet.Bits() < 8 || subnet.Bits() > 29:
-			errs = append(errs, refused("Subnet", "%q; must be /8 to /29", a.Subnet))
-		case subnet.Overlaps(a.Managers.args.Network.plan.Space):
-			errs = append(errs, refused("Subnet", "%q overlaps the virtual network %s", a.Subnet, a.Managers.args.Network.plan.Space))
-		default:
-			ipam = docker.NetworkIpamConfigArray{docker.NetworkIpamConfigArgs{
-				Subnet: pulumi.String(a.Subnet),
-				// Without it the provider finds the one Docker chose at the next refresh, and replaces the network.
-				Gateway: pulumi.String(firstHost(subnet).String()),
-			}}
+	a.NetworkName = cmp.Or(a.NetworkName, name)
+	var p rules.Problems
+	p.OverlayName("networkName", a.NetworkName)
+	for i, pool := range a.Workers {
+		if pool == nil || pool.args.Managers != a.Managers {
+			p.Add(rules.Item("workers", i), "is no pool of these managers; a network reaches the nodes of one Swarm")
 		}
 	}
-	if err := errors.Join(errs...); err != nil {
-		return nil, fmt.Errorf("OverlayNetwork %q: %w", name, err)
+	if a.Managers.orchestrator() == Classic && a.Attachable != nil && !*a.Attachable {
+		p.Refuse("attachable", false, "reserves the network for services, which orchestrator %s doesn't have; must be true", Classic)
 	}
-	return ipam, nil
+	if a.Subnet == "" {
+		return nil, p.Err(heading)
+	}
+	space := a.Managers.network().plan.Space
+	subnet, ok := p.CIDR("subnet", a.Subnet, rules.Overlay, nil)
+	if ok && subnet.Bits() > 29 {
+		p.Refuse("subnet", a.Subnet, "must be /29 or wider")
+	}
+	if ok && subnet.Overlaps(space) {
+		p.Refuse("subnet", a.Subnet, "overlaps the virtual network %s", space)
+	}
+	return docker.NetworkIpamConfigArray{docker.NetworkIpamConfigArgs{
+		Subnet: pulumi.String(a.Subnet),
+		// Without it the provider finds the one Docker chose at the next refresh, and replaces the network.
+		Gateway: pulumi.String(firstHost(subnet).String()),
+	}}, p.Err(heading)
 }
 
 // attachable is left out with [Classic], whose engines know no such property and would report another.
 func (a *OverlayNetworkArgs) attachable() pulumi.BoolPtrInput {
-	if a.Managers.args.Orchestrator == Classic {
+	if a.Managers.orchestrator() == Classic {
 		return nil
 	}
-	return pulumi.Bool(!a.NotAttachable)
+	return pulumi.Bool(a.Attachable == nil || *a.Attachable)
 }
 
 func firstHost(subnet netip.Prefix) netip.Addr { return subnet.Addr().Next() }

@@ -36,9 +36,9 @@ func (n *Network) newSecurityGroup(ctx *pulumi.Context, name string, tier ports.
 		}
 	}
 	if tier == ports.Workers {
-		for i, application := range n.args.Applications {
+		for i, application := range n.args.opened() {
 			protocol := azureProtocol(application.Protocol)
-			target := portRange(application.Target)
+			target := portRange(application.TargetPort)
 			rules = append(rules,
 				n.inbound(fmt.Sprintf("application-%s-%s", target, application.Protocol), applicationPriority+2*i, protocol, target,
 					application.Sources, tier, "an application, through its load balancer"),

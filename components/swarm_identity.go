@@ -17,7 +17,7 @@ func (s *SwarmManagerSet) newCarried(ctx *pulumi.Context, m *Machine) (*remote.C
 	script.Parameters = append(script.Parameters,
 		bootstrap.Parameter{Name: "NODE", Value: m.Name}, bootstrap.Parameter{Name: "ADDRESS", Value: m.Address.String()},
 		bootstrap.Parameter{Name: "MANAGER_KV", Value: managerKV(s.name)}, bootstrap.Parameter{Name: "WORKER_KV", Value: workerKV(s.name)})
-	n := s.args.Network
+	n := s.network()
 	return remote.NewCommand(ctx, m.Name+"-carried", n.access, remote.Args{
 		Script: script, Create: "carry_in", Peers: s.known(m.set, m.set.known), Triggers: m.triggers, Shown: true,
 	}, pulumi.Parent(m.set), n.DeletedTogether(), pulumi.DependsOn([]pulumi.Resource{m.booted, s.args.Consul.ready}))
@@ -27,7 +27,7 @@ var swarmID = regexp.MustCompile(`(?m)^Swarm ([a-z0-9]+)$`)
 
 // keepIdentity keeps which Swarm the managers are in, as they say when they are ready. Workers join again when it is another one.
 func (s *SwarmManagerSet) keepIdentity(ctx *pulumi.Context) error {
-	if s.args.Orchestrator != SwarmMode {
+	if s.orchestrator() != SwarmMode {
 		return nil
 	}
 	said := s.ready.Stdout.ApplyT(func(text string) string {

@@ -5,6 +5,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
 	"github.com/seed-3bc5c20b/azswarm/internal/graphtest"
 )
 
@@ -15,54 +17,67 @@ func TestMistakesAreRefusedBeforeAnythingIsRegistered(t *testing.T) {
 		want   []string // parts of the one error
 		kinds  string   // what may be registered before: components that are in order
 	}{
-		{"no administrators", func(c *cluster) { c.network.AdminCIDRs = nil }, []string{"AdminCIDRs: empty"}, ""},
-		{"open to the world", func(c *cluster) { c.network.AdminCIDRs = []string{"0.0.0.0/0"} }, []string{"whole internet"}, ""},
-		{"fault domains", func(c *cluster) { c.network.FaultDomains = 4 }, []string{"FaultDomains: 4; must be 2 or 3"}, ""},
+		{"no administrators", func(c *cluster) { c.network.AdminCIDRs = nil }, []string{"adminCidrs: a list of 0: must name at least one"}, ""},
+		{"fault domains", func(c *cluster) { c.network.FaultDomains = 4 }, []string{"faultDomains: 4: must be one of 2, 3"}, ""},
 		{"servers over two fault domains", func(c *cluster) { c.network.FaultDomains = 2 },
-			[]string{"Servers: of 3 over 2 fault domains, one domain holds 2", "Spread: Zones"}, "Network"},
+			[]string{"servers: of 3 over 2 fault domains, one domain holds 2", "the network's spread to Zones"}, "Network"},
 		{"managers over two fault domains", func(c *cluster) {
 			c.network.FaultDomains, c.consul.Servers, c.consul.AllowSingleServer = 2, 1, true
-		}, []string{"Count: of 3 over 2 fault domains, one domain holds 2", "Spread: Zones"}, "Network ConsulCluster"},
+		}, []string{"count: of 3 over 2 fault domains, one domain holds 2", "the network's spread to Zones"}, "Network ConsulCluster"},
 		{"several at once", func(c *cluster) {
-			c.network.AdminCIDRs = []string{"198.51.100.1/24", "x"}
+			c.network.AdminCIDRs = []string{"198.51.100.1/24", "x", "0.0.0.0/1", "128.0.0.0/1"}
 			c.network.AddressSpace = "172.16.0.0/16"
 			c.network.Spread = "Racks"
-		}, []string{"must be written 198.51.100.0/24", `AdminCIDRs[1]: "x"`, "172.16.0.0/12", `Spread: "Racks"`}, ""},
-		{"platform port", func(c *cluster) { c.network.Applications = []ApplicationPort{{Port: 2377}} }, []string{"2377 belongs to the platform"}, ""},
-		{"port twice", func(c *cluster) { c.network.Applications = []ApplicationPort{{Port: 80}, {Port: 80}} }, []string{"80/tcp is listed twice"}, ""},
+		}, []string{"must be written 198.51.100.0/24", `adminCidrs[1]: "x"`, "adminCidrs[3]: \"128.0.0.0/1\": would open SSH", "172.16.0.0/12", `spread: "Racks"`}, ""},
+		{"platform port", func(c *cluster) { c.network.Applications = map[string]ApplicationPort{"a": {Port: 2377}} }, []string{"applications.a.port: 2377: is the platform's"}, ""},
+		{"two sets of sources", func(c *cluster) {
+			c.network.Applications = map[string]ApplicationPort{"a": {Port: 80}, "b": {Port: 81, TargetPort: 80, Sources: []string{"10.0.0.0/8"}}}
+		}, []string{"applications.b.sources: 80/tcp must have the sources of applications.a"}, ""},
 		{"internal ports", func(c *cluster) { c.network.InternalPorts = []string{"80-", "8000-9000", "90", "90"} },
-			[]string{`InternalPorts[0]: "80-": must be a port`, `InternalPorts[1]: "8000-9000": port 8300 is the platform's`, `InternalPorts[3]: "90" is listed twice`}, ""},
-		{"even servers", func(c *cluster) { c.consul.Servers = 4 }, []string{"Servers: 4; must be 3 or 5"}, "Network"},
-		{"single server", func(c *cluster) { c.consul.Servers = 1 }, []string{"AllowSingleServer"}, "Network"},
-		{"floating image", func(c *cluster) { c.consul.Image = "hashicorp/consul" }, []string{"a tag other than latest"}, "Network"},
+			[]string{`internalPorts[0]: "80-": must be a port`, `internalPorts[1]: "8000-9000": port 8300 is the platform's`, `internalPorts[3]: 90: is listed twice`}, ""},
+		{"tags", func(c *cluster) {
+			c.network.Tags = pulumi.StringMap{"a": pulumi.String(""), "A": pulumi.String(""), "x<y": pulumi.String(strings.Repeat("z", 300))}
+		}, []string{`tags.a: is "A", too`, `tags["x<y"]: name must have`, "must have at most 256"}, ""},
+		{"no network", func(c *cluster) { c.without = "network" }, []string{"network: is missing"}, "Network"},
+		{"even servers", func(c *cluster) { c.consul.Servers = 4 }, []string{"servers: 4: must be one of 3, 5"}, "Network"},
+		{"single server", func(c *cluster) { c.consul.Servers = 1 }, []string{"allowSingleServer"}, "Network"},
+		{"floating image", func(c *cluster) { c.consul.Image = pulumi.String("hashicorp/consul") }, []string{"must carry a tag or a digest"}, "Network"},
 		{"node services", func(c *cluster) {
 			c.consul.NodeServices = []NodeService{{Name: "Node_Exporter", Port: 9100}, {Name: "x", Port: 70000, Tags: []string{"a b"}}, {Name: "x", Port: 1}, {Name: "docker-api", Port: 1}}
-		}, []string{`NodeServices[0]: name "Node_Exporter"`, "NodeServices[1]: port 70000", `NodeServices[1]: tag "a b"`, `NodeServices[2]: name "x" is taken`, `NodeServices[3]: name "docker-api" is taken`}, "Network"},
-		{"reconnect timeout", func(c *cluster) { c.consul.ReconnectTimeout = time.Second }, []string{"ReconnectTimeout: 1s; must be 30s to 72h"}, "Network"},
-		{"retired size", func(c *cluster) { c.consul.Machine.VMSize = "Standard_A0" }, []string{"retired"}, "Network"},
-		{"even managers", func(c *cluster) { c.managers.Count = 2 }, []string{"Count: 2; must be odd"}, "Network ConsulCluster"},
-		{"orchestrator", func(c *cluster) { c.managers.Orchestrator = "nomad" }, []string{`Orchestrator: "nomad"`}, "Network ConsulCluster"},
-		{"network's orchestrator", func(c *cluster) { c.network.Orchestrator = "nomad" }, []string{`Orchestrator: "nomad"; must be "swarm" or "classic"`}, ""},
-		{"two orchestrators", func(c *cluster) { c.managers.Orchestrator, c.managers.Engine = Classic, archive },
-			[]string{`Orchestrator: "classic", but the network opens the ports of "swarm"`}, "Network ConsulCluster"},
-		{"engine without classic", func(c *cluster) { c.managers.Engine, c.managers.SwarmImage = archive, DefaultSwarmImage },
-			[]string{`Engine: is for Orchestrator "classic" only`, `SwarmImage: is for Orchestrator "classic" only`}, "Network ConsulCluster"},
+		}, []string{`nodeServices[0].name: "Node_Exporter"`, "nodeServices[1].port: 70000", `nodeServices[1].tags[0]: "a b"`,
+			`nodeServices[2].name: "x": is the name of nodeServices[1], too`, `nodeServices[3].name: "docker-api": is the platform's`}, "Network"},
+		{"reconnect timeout", func(c *cluster) { c.consul.ReconnectTimeout = time.Second }, []string{"reconnectTimeout: 1s: must be a time", "from 30s to 72h"}, "Network"},
+		{"retired size", func(c *cluster) { c.consul.Machine.VMSize = "Standard_A0" }, []string{"machine.vmSize", "retired"}, "Network"},
+		{"even managers", func(c *cluster) { c.managers.Count = 2 }, []string{"count: 2: must be one of 1, 3, 5, 7"}, "Network ConsulCluster"},
+		{"no Consul", func(c *cluster) { c.without = "consul" }, []string{"consul: is missing"}, "Network ConsulCluster"},
+		{"orchestrator", func(c *cluster) { c.network.Orchestrator = "nomad" }, []string{`orchestrator: "nomad": must be swarm or classic`}, ""},
+		{"engine without classic", func(c *cluster) { c.managers.Engine, c.managers.SwarmImage = archive, pulumi.String(DefaultSwarmImage) },
+			[]string{"engine: is for the network's orchestrator classic only", "swarmImage: is for the network's orchestrator classic only"}, "Network ConsulCluster"},
 		{"classic without engine", func(c *cluster) { *c = *newClassic(); c.managers.Engine = EngineArchive{} },
-			[]string{`Engine.URL: ""; must be the https URL`, `Engine.SHA256: ""; must be the archive's SHA-256`}, "Network ConsulCluster"},
+			[]string{"engine.url: is missing", "engine.sha256: is missing"}, "Network ConsulCluster"},
 		{"classic with a lock", func(c *cluster) { *c = *newClassic(); c.managers.Autolock = true },
-			[]string{"Autolock", `is for Orchestrator "swarm" only`}, "Network ConsulCluster"},
-		{"engine without checksum", func(c *cluster) { *c = *newClassic(); c.managers.Engine.SHA256 = "" }, []string{"Engine.SHA256"}, "Network ConsulCluster"},
+			[]string{"autolock: true: is for the network's orchestrator swarm only"}, "Network ConsulCluster"},
 		{"engine over http", func(c *cluster) {
 			*c = *newClassic()
-			c.managers.Engine.URL, c.managers.SwarmImage = "http://example.com/docker.tgz", "swarm"
-		}, []string{`Engine.URL: "http://example.com/docker.tgz"`, `SwarmImage: "swarm"; must be an image with a tag`}, "Network ConsulCluster"},
+			c.managers.Engine.URL, c.managers.SwarmImage = "http://example.com/docker.tgz", pulumi.String("swarm")
+		}, []string{`engine.url: "http://example.com/docker.tgz"`, `swarmImage: "swarm": must carry a tag`}, "Network ConsulCluster"},
 		{"classic among its overlays", func(c *cluster) { *c = *newClassic(); c.network.AddressSpace = "10.0.0.0/20" },
-			[]string{`AddressSpace: "10.0.0.0/20" overlaps 10.0.0.0/16`}, ""},
-		{"unopened port", func(c *cluster) { c.pools["web"] = WorkerPoolArgs{Count: 1, Ports: []ApplicationPort{{Port: 80}}} },
-			[]string{"80/tcp is not open in the network"}, "Network ConsulCluster SwarmManagerSet"},
-		{"shared block", func(c *cluster) { c.pools["zoo"] = WorkerPoolArgs{Count: 1} }, []string{"worker pool web has it already"},
+			[]string{`orchestrator: "classic": takes overlay networks' subnets from 10.0.0.0/16`}, ""},
+		{"no managers", func(c *cluster) { c.without = "managers" }, []string{"managers: is missing"}, "Network ConsulCluster SwarmManagerSet"},
+		{"unopened port", func(c *cluster) { c.pools["web"] = WorkerPoolArgs{Count: 1, Applications: []string{"shop"}} },
+			[]string{`applications[0]: "shop": is not open in the network`}, "Network ConsulCluster SwarmManagerSet"},
+		{"port twice", func(c *cluster) {
+			c.network.Applications = map[string]ApplicationPort{"a": {Port: 80}, "b": {Port: 80, TargetPort: 81}}
+			c.pools["web"] = WorkerPoolArgs{Count: 1, Applications: []string{"a", "b"}}
+		}, []string{"applications[1]: 80: 80/tcp is applications[0], too"}, "Network ConsulCluster SwarmManagerSet"},
+		{"labels", func(c *cluster) {
+			c.pools["web"] = WorkerPoolArgs{Labels: pulumi.StringMap{"a b": pulumi.String("c"), "a": pulumi.String("$(id)")}}
+		}, []string{`labels["a b"]: name must have`, `labels.a: "$(id)": must have`}, "Network ConsulCluster SwarmManagerSet"},
+		{"pool named like a machine", func(c *cluster) { c.pools = map[string]WorkerPoolArgs{"web-1": {}} }, []string{"must not end in a hyphen and a number"},
+			"Network ConsulCluster SwarmManagerSet"},
+		{"shared block", func(c *cluster) { c.pools["zoo"] = WorkerPoolArgs{Count: 1} }, []string{"block: 0: is the block of the pool web, too"},
 			"Network ConsulCluster SwarmManagerSet WorkerPool"},
-		{"too many workers", func(c *cluster) { c.pools["web"] = WorkerPoolArgs{Count: 5000} }, []string{"must be 0 to 2044"},
+		{"too many workers", func(c *cluster) { c.pools["web"] = WorkerPoolArgs{Count: 5000} }, []string{"count: 5000: block 0 of 10.20.128.0/17 has addresses for 2044"},
 			"Network ConsulCluster SwarmManagerSet"},
 	}
 	for _, test := range tests {
@@ -103,6 +118,51 @@ func TestEmptyPoolHasNoMachines(t *testing.T) {
 	for _, name := range g.Names(":VirtualMachine") {
 		if strings.HasPrefix(name, "web") {
 			t.Errorf("machine %s in an empty pool", name)
+		}
+	}
+}
+
+// What is of another cluster would fail minutes later, on machines that don't reach each other.
+func TestPartsOfOtherClustersAreRefused(t *testing.T) {
+	two := func(ctx *pulumi.Context, second func(n *Network, c *ConsulCluster, m *SwarmManagerSet) error) error {
+		c := newCluster()
+		network, err := NewNetwork(ctx, "net", &c.network)
+		if err != nil {
+			return err
+		}
+		consul, err := NewConsulCluster(ctx, "consul", &ConsulClusterArgs{Network: network})
+		if err != nil {
+			return err
+		}
+		managers, err := NewSwarmManagerSet(ctx, "managers", &SwarmManagerSetArgs{Consul: consul})
+		if err != nil {
+			return err
+		}
+		return second(network, consul, managers)
+	}
+	for want, run := range map[string]pulumi.RunFunc{
+		"network: has the Consul cluster consul already": func(ctx *pulumi.Context) error {
+			return two(ctx, func(n *Network, _ *ConsulCluster, _ *SwarmManagerSet) error {
+				_, err := NewConsulCluster(ctx, "second", &ConsulClusterArgs{Network: n})
+				return err
+			})
+		},
+		"consul: is of a network that has the managers managers already": func(ctx *pulumi.Context) error {
+			return two(ctx, func(_ *Network, c *ConsulCluster, _ *SwarmManagerSet) error {
+				_, err := NewSwarmManagerSet(ctx, "second", &SwarmManagerSetArgs{Consul: c})
+				return err
+			})
+		},
+		"workers[0]: is no pool of these managers": func(ctx *pulumi.Context) error {
+			return two(ctx, func(_ *Network, _ *ConsulCluster, m *SwarmManagerSet) error {
+				other := &WorkerPool{args: WorkerPoolArgs{Managers: &SwarmManagerSet{}}}
+				_, err := NewOverlayNetwork(ctx, "front", &OverlayNetworkArgs{Managers: m, Workers: []*WorkerPool{other}})
+				return err
+			})
+		},
+	} {
+		if _, err := graphtest.Run(t, run); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%v, want a refusal that says %q", err, want)
 		}
 	}
 }

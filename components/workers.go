@@ -1,47 +1,43 @@
 package components
 
 import (
+	"cmp"
 	"encoding/json"
-	"errors"
-	"fmt"
-	"regexp"
+	"maps"
 	"slices"
+	"strings"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"github.com/seed-3bc5c20b/azswarm/internal/bootstrap"
-	"github.com/seed-3bc5c20b/azswarm/internal/vmsize"
+	"github.com/seed-3bc5c20b/azswarm/internal/rules"
 )
 
 // DefaultRegistratorImage is the image of Registrator where none is named.
-const DefaultRegistratorImage = "gliderlabs/registrator:v7"
+const DefaultRegistratorImage = rules.DefaultRegistratorImage
 
 // WorkerPoolArgs are the arguments of [NewWorkerPool].
 type WorkerPoolArgs struct {
-	// Network the workers are in. Required.
-	Network *Network
-	// Consul cluster the workers' agents belong to. Required.
-	Consul *ConsulCluster
-	// Managers of the Swarm to join. Required.
-	Managers *SwarmManagerSet
+	// Managers of the Swarm to join, which say what network and Consul cluster the workers are in. Required.
+	Managers *SwarmManagerSet `pulumi:"managers"`
 	// Count of workers: 0 up to the addresses of the block. A pool may be empty.
-	Count int
+	Count int `pulumi:"count,optional"`
 	// Block is the sixteenth of the workers' subnet the pool has its addresses from, 0 to 15. No two pools of a network
 	// share one, and a pool that changes it is replaced.
-	Block int
+	Block int `pulumi:"block,optional"`
 	// Machine is the kind of virtual machine. Default size Standard_B2as_v2.
-	Machine MachineArgs
+	Machine MachineArgs `pulumi:"machine,optional"`
 	// Labels of the Swarm nodes, for placement constraints such as node.labels.tier==web; with [Classic] of the engines, for
 	// constraints such as tier==web.
-	Labels map[string]string
-	// Ports that the pool's load balancer takes from users. Each must be among the network's Applications. Without any
-	// there is no load balancer.
-	Ports []ApplicationPort
+	Labels pulumi.StringMap `pulumi:"labels,optional"`
+	// Applications are those of the network, by their names in [NetworkArgs.Applications], that the pool's load balancer takes
+	// from users. Without any there is no load balancer.
+	Applications []string `pulumi:"applications,optional"`
 	// RegistratorImage registers containers in Consul, with a tag. Default [DefaultRegistratorImage].
-	RegistratorImage string
+	RegistratorImage pulumi.StringInput `pulumi:"registratorImage,optional"`
 	// MaxUnavailable is the number of workers that may change at the same time once the pool exists. Default a tenth of
 	// Count, at least 1.
-	MaxUnavailable int
+	MaxUnavailable int `pulumi:"maxUnavailable,optional"`
 }
 
 // WorkerPool is a number of equal workers: Swarm nodes with a Consul agent and Registrator. Removed workers are drained
@@ -53,7 +49,7 @@ type WorkerPool struct {
 
 	// Addresses of the workers.
 	Addresses pulumi.StringArrayOutput `pulumi:"addresses"`
-	// PublicAddress of the pool's load balancer; empty without Ports.
+	// PublicAddress of the pool's load balancer; empty without Applications.
 	PublicAddress pulumi.StringOutput `pulumi:"publicAddress"`
 
 	args    WorkerPoolArgs
@@ -70,20 +66,19 @@ func NewWorkerPool(ctx *pulumi.Context, name string, args *WorkerPoolArgs, opts 
 	if err := p.args.validate(name); err != nil {
 		return nil, err
 	}
-	n := p.args.Network
-	if err := n.takeBlock(p.args.Block, name); err != nil {
-		return nil, fmt.Errorf("WorkerPool %q: %w", name, err)
-	}
-	if err := ctx.RegisterComponentResource("azswarm:index:WorkerPool", name, p, opts...); err != nil {
+	n := p.args.Managers.network()
+	if err := register(ctx, "WorkerPool", name, p.args, p, opts); err != nil {
 		return nil, err
 	}
+	n.blocks[p.args.Block] = name
 	set := p.args.machineSet()
 	set.Member = func(m *Machine) (pulumi.Resource, error) { return p.newWorker(ctx, m) }
 	p.PublicAddress = pulumi.String("").ToStringOutput()
-	if len(p.args.Ports) > 0 {
+	if len(p.args.Applications) > 0 {
 		var balanced []balancedPort
-		for _, port := range p.args.Ports {
-			balanced = append(balanced, balancedPort{port.Port, port.Target, port.Protocol})
+		for _, name := range p.args.Applications {
+			port := n.args.Applications[name]
+			balanced = append(balanced, balancedPort{port.Port, port.TargetPort, port.Protocol})
 		}
 		front, err := n.newLoadBalancer(ctx, name, balanced, p)
 		if err != nil {
@@ -107,78 +102,87 @@ func NewWorkerPool(ctx *pulumi.Context, name string, args *WorkerPoolArgs, opts 
 
 func (a *WorkerPoolArgs) machineSet() *MachineSetArgs {
 	return &MachineSetArgs{
-		Network: a.Network, Tier: WorkersTier, Block: a.Block, Count: a.Count, Machine: a.Machine, consulDNS: true,
+		Network:        a.Managers.network(),
+		Tier:           WorkersTier,
+		Block:          a.Block,
+		Count:          a.Count,
+		Machine:        a.Machine,
 		MaxUnavailable: a.MaxUnavailable,
+		consulDNS:      true,
 	}
 }
 
-// nodeLabel is what Docker takes as the key of a label.
-var nodeLabel = regexp.MustCompile(`^[a-zA-Z0-9]([a-zA-Z0-9._-]*[a-zA-Z0-9])?$`)
-
+// validate fills in defaults and reports everything wrong.
 func (a *WorkerPoolArgs) validate(name string) error {
-	if a.Network == nil || a.Consul == nil || a.Managers == nil {
-		return fmt.Errorf("WorkerPool %q: Network, Consul and Managers are required", name)
+	heading := mistakesIn("WorkerPool", name)
+	if a.Managers == nil {
+		return rules.Invalid(heading, "managers", "is missing")
 	}
-	if a.Machine.VMSize == "" {
-		a.Machine.VMSize = vmsize.DefaultWorker
+	network := a.Managers.network()
+	a.Machine.setDefaults(rules.DefaultWorkerVMSize, rules.DefaultDisk)
+	a.MaxUnavailable = cmp.Or(a.MaxUnavailable, rules.DefaultMaxUnavailable(a.Count))
+	var p rules.Problems
+	p.PoolName("name", name)
+	a.machineSet().validate(&p)
+	if other, taken := network.blocks[a.Block]; taken {
+		p.Add("block", "%d: is the block of the pool %s, too; every pool needs its own", a.Block, other)
 	}
-	if a.RegistratorImage == "" {
-		a.RegistratorImage = DefaultRegistratorImage
+	a.RegistratorImage = checkedImage(&p, heading, "registratorImage", a.RegistratorImage, rules.DefaultRegistratorImage)
+	for _, label := range slices.Sorted(maps.Keys(a.Labels)) {
+		p.LabelName("labels", label)
 	}
-	if a.MaxUnavailable == 0 {
-		a.MaxUnavailable = max(1, a.Count/10)
-	}
-	_, err := a.machineSet().validate(name)
-	errs := []error{err, validateImage("RegistratorImage", a.RegistratorImage)}
-	for key := range a.Labels {
-		if !nodeLabel.MatchString(key) {
-			errs = append(errs, refused("Labels", "%q; a label is letters, digits, dots, hyphens and underscores", key))
-		}
-	}
-	a.Ports = slices.Clone(a.Ports)
-	for i := range a.Ports {
-		port := &a.Ports[i]
-		if err := port.validate(fmt.Sprintf("Ports[%d]", i)); err != nil {
-			errs = append(errs, err)
+	a.Labels = checkedMap(&p, heading, "labels", a.Labels, (*rules.Problems).LabelValue)
+	a.validateApplications(&p, network)
+	return p.Err(heading)
+}
+
+func (a *WorkerPoolArgs) validateApplications(p *rules.Problems, network *Network) {
+	open, balanced := slices.Sorted(maps.Keys(network.args.Applications)), rules.NewBalanced()
+	for i, name := range a.Applications {
+		path := rules.Item("applications", i)
+		port, ok := network.args.Applications[name]
+		if !ok {
+			p.Refuse(path, name, "is not open in the network; must be one of its applications: %s", strings.Join(open, ", "))
 			continue
 		}
-		open := slices.ContainsFunc(a.Network.args.Applications, func(open ApplicationPort) bool {
-			return open.Target == port.Target && open.Protocol == port.Protocol
-		})
-		if !open {
-			errs = append(errs, refused(fmt.Sprintf("Ports[%d]", i), "target port %d/%s is not open in the network; add it to NetworkArgs.Applications", port.Target, port.Protocol))
-		}
+		p.Balanced(rules.Application{
+			PortPath:   path,
+			TargetPath: path,
+			Port:       port.Port,
+			Target:     port.TargetPort,
+			Protocol:   string(port.Protocol),
+		}, balanced, rules.NewPools())
 	}
-	if err := errors.Join(errs...); err != nil {
-		return fmt.Errorf("WorkerPool %q: %w", name, err)
-	}
-	return nil
 }
 
 // newWorker registers what makes a machine a worker.
 func (p *WorkerPool) newWorker(ctx *pulumi.Context, m *Machine) (pulumi.Resource, error) {
-	c, s := p.args.Consul, p.args.Managers
-	config, err := json.Marshal(c.clientConfig(m, s.args.workerServices()...))
+	s := p.args.Managers
+	c := s.args.Consul
+	config, err := json.Marshal(c.clientConfig(m, s.workerServices()...))
 	if err != nil {
 		return nil, err
 	}
 	secrets := c.clientSecrets(workerAgent, swarmWorker)
 	secrets["registrator"] = c.token(registrator)
-	if s.args.Orchestrator == SwarmMode {
+	if s.orchestrator() == SwarmMode {
 		secrets["swarm"] = s.swarm // it is no secret: another one has every worker join anew
 	}
-	parameters, err := s.workerParameters(ctx, m, p.args.Labels, secrets)
+	parameters, err := s.workerParameters(ctx, m, secrets)
 	if err != nil {
 		return nil, err
 	}
 	return s.newMember(ctx, m, "worker", p.args.Labels, membership{
 		join: bootstrap.Script{
 			Parameters: append([]bootstrap.Parameter{
-				{Name: "NODE", Value: m.Name}, {Name: "ADDRESS", Value: m.Address.String()},
-				{Name: "REGISTRATOR_IMAGE", Value: p.args.RegistratorImage},
+				{Name: "NODE", Value: m.Name},
+				{Name: "ADDRESS", Value: m.Address.String()},
 			}, slices.Concat(parameters, s.imageMirrorParameters(secrets), c.clientParameters(string(config)))...),
-			Files: s.args.scripts().worker,
+			Files: s.scripts().worker,
 		},
-		joinCall: "alone && ensure_mirrors && ensure_consul && join_as_worker && ensure_registrator", joinSecrets: secrets, after: []pulumi.Resource{s.ready},
+		joinValues:  values(c.clientValues(), s.workerValues(p.args.Labels), pulumi.StringMap{"REGISTRATOR_IMAGE": p.args.RegistratorImage}),
+		joinCall:    "alone && ensure_mirrors && ensure_consul && join_as_worker && ensure_registrator",
+		joinSecrets: secrets,
+		after:       []pulumi.Resource{s.ready},
 	})
 }

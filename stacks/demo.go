@@ -25,33 +25,35 @@ type demoContainer struct {
 }
 
 // deployDemo runs the demonstration on the first two workers.
-func deployDemo(ctx *pulumi.Context, config *config.Config, network *components.Network, managers *components.SwarmManagerSet, pools []*components.WorkerPool) error {
+func deployDemo(ctx *pulumi.Context, settings *config.Config, cluster *components.Cluster) error {
 	overlay, err := components.NewOverlayNetwork(ctx, "demo", &components.OverlayNetworkArgs{
-		Managers: managers, Workers: pools, NetworkName: demoNetwork,
+		Managers:    cluster.Managers(),
+		Workers:     cluster.Pools(),
+		NetworkName: demoNetwork,
 	})
 	if err != nil {
 		return err
 	}
-	provider, err := managers.DockerProvider(ctx)
+	provider, err := cluster.Managers().DockerProvider(ctx)
 	if err != nil {
 		return err
 	}
 	var workers []string
-	for _, node := range network.Nodes() {
+	for _, node := range cluster.Network().Nodes() {
 		if node.Tier == string(components.WorkersTier) {
 			workers = append(workers, node.Name)
 		}
 	}
 	deploy := demoContainer.service
-	if config.Orchestrator == string(components.Classic) {
+	if settings.Orchestrator == string(components.Classic) {
 		deploy = demoContainer.container
 	}
-	image := config.Images.Name(demoImage)
+	image := settings.Images.Name(demoImage)
 	for _, c := range []demoContainer{
 		{name: demoServer, image: image, worker: workers[0], published: demoPort},
 		{name: demoClient, image: image, worker: workers[1], command: []string{"sleep", "infinity"}},
 	} {
-		if err := deploy(c, ctx, overlay, pulumi.Provider(provider), pulumi.Parent(overlay), network.DeletedTogether()); err != nil {
+		if err := deploy(c, ctx, overlay, pulumi.Provider(provider), pulumi.Parent(overlay), cluster.Network().DeletedTogether()); err != nil {
 			return err
 		}
 	}

@@ -1,4 +1,4 @@
-// Package stacks turns a stack's configuration into the components of a Swarm.
+// Package stacks turns a stack's configuration into a Swarm.
 package stacks
 
 import (
@@ -8,35 +8,21 @@ import (
 	"github.com/seed-3bc5c20b/azswarm/internal/config"
 )
 
-// Deploy is the program: configuration to components to outputs.
+// Deploy is the program: configuration to cluster to outputs.
 func Deploy(ctx *pulumi.Context) error {
-	config, err := config.Load(ctx)
+	settings, err := config.Load(ctx)
 	if err != nil {
 		return err
 	}
-	network, err := components.NewNetwork(ctx, "azswarm", networkArgs(config))
+	cluster, err := components.NewCluster(ctx, "azswarm", clusterArgs(settings))
 	if err != nil {
 		return err
 	}
-	consul, err := components.NewConsulCluster(ctx, "consul", consulArgs(config, network))
-	if err != nil {
-		return err
+	for name, output := range cluster.Outputs() {
+		ctx.Export(name, output)
 	}
-	managers, err := components.NewSwarmManagerSet(ctx, "managers", managersArgs(config, network, consul))
-	if err != nil {
-		return err
-	}
-	var pools []*components.WorkerPool
-	for _, pool := range config.Workers {
-		workers, err := components.NewWorkerPool(ctx, pool.Name, poolArgs(config, pool, network, consul, managers))
-		if err != nil {
-			return err
-		}
-		pools = append(pools, workers)
-	}
-	export(ctx, config, network, consul, managers, pools)
-	if config.Demo {
-		return deployDemo(ctx, config, network, managers, pools)
+	if settings.Demo {
+		return deployDemo(ctx, settings, cluster)
 	}
 	return nil
 }

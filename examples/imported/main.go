@@ -18,19 +18,19 @@ func main() {
 		if err != nil {
 			return err
 		}
-		if err := newGatewayAddress(ctx, swarm.network); err != nil {
+		if err := newGatewayAddress(ctx, swarm); err != nil {
 			return err
 		}
-		swarm.export(ctx)
+		export(ctx, swarm)
 		return nil
 	})
 }
 
 // newGatewayAddress reserves a public address in the cluster's resource group, say for a VPN gateway.
-func newGatewayAddress(ctx *pulumi.Context, swarm *components.Network) error {
+func newGatewayAddress(ctx *pulumi.Context, swarm *components.Cluster) error {
 	address, err := network.NewPublicIPAddress(ctx, "gateway", &network.PublicIPAddressArgs{
 		PublicIpAddressName:      pulumi.String("gateway"),
-		ResourceGroupName:        swarm.ResourceGroupName,
+		ResourceGroupName:        swarm.ResourceGroup,
 		Sku:                      network.PublicIPAddressSkuArgs{Name: network.PublicIPAddressSkuNameStandard},
 		PublicIPAllocationMethod: network.IPAllocationMethodStatic,
 	})

@@ -45,7 +45,7 @@ func register(ctx *pulumi.Context, resources []plan.Resource) error {
 		}
 		if !r.Custom {
 			component := &pulumi.ResourceState{}
-			if err := ctx.RegisterComponentResource(r.Type, r.Name, component, opts...); err != nil {
+			if err := ctx.RegisterComponentResourceV2(r.Type, r.Name, inputs, component, opts...); err != nil {
 				return err
 			}
 			made[i] = component

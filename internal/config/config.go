@@ -7,6 +7,7 @@ import (
 
 	"github.com/seed-3bc5c20b/azswarm/internal/ipam"
 	"github.com/seed-3bc5c20b/azswarm/internal/ports"
+	"github.com/seed-3bc5c20b/azswarm/internal/rules"
 )
 
 // Config is the whole configuration of a stack, decoded, defaulted and checked:
@@ -34,8 +35,8 @@ type Config struct {
 
 // Values of the `spread` key: how Azure keeps a tier's machines apart.
 const (
-	SpreadAvailabilitySet = "AvailabilitySet"
-	SpreadZones           = "Zones"
+	SpreadAvailabilitySet = rules.AvailabilitySet
+	SpreadZones           = rules.Zones
 )
 
 // Consul configures the Consul servers.

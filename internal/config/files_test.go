@@ -10,6 +10,8 @@ import (
 	"testing"
 
 	"gopkg.in/yaml.v3"
+
+	"github.com/seed-3bc5c20b/azswarm/internal/rules"
 )
 
 func readYAML(t *testing.T, name string, into any) {
@@ -116,7 +118,7 @@ func TestProjectNamesTheDefaultsOfNestedFields(t *testing.T) {
 		"consul":      {c.Consul.VMSize, c.Consul.Image},
 		"managers":    {c.Managers.VMSize},
 		"registrator": {c.Registrator.Image},
-		"classic":     {defaultSwarmImage},
+		"classic":     {rules.DefaultSwarmImage},
 		"rotate":      secretNames,
 	} {
 		for _, text := range defaults {

@@ -1,19 +1,9 @@
 package config
 
 import (
-	"net/url"
-	"regexp"
-	"strings"
-
 	"github.com/seed-3bc5c20b/azswarm/internal/ports"
+	"github.com/seed-3bc5c20b/azswarm/internal/rules"
 )
-
-// dockerHubLibrary is where Docker Hub keeps the images whose names have one part.
-const dockerHubLibrary = "library/"
-
-// registryPattern is a host, perhaps with a port, and a path. A host is told from a path by its dot or port.
-var registryPattern = regexp.MustCompile(`^(?:[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+(?::[0-9]{1,5})?|[A-Za-z0-9-]+:[0-9]{1,5})` +
-	`(?:/[a-z0-9]+(?:[._-]+[a-z0-9]+)*)*$`)
 
 // Images says where container images come from.
 type Images struct {
@@ -25,35 +15,29 @@ type Images struct {
 func decodeImages(c *Config, v value) {
 	f, _ := v.object("registry", "cache", "upstream")
 	registry, ok := f["registry"].text("")
-	if ok && f["registry"].set && !registryPattern.MatchString(registry) {
-		f["registry"].refuse("must be a registry and a path in it, such as example.azurecr.io/hub, without a scheme and a slash at the end")
+	if ok && f["registry"].set {
+		v.problems.Registry(f["registry"].path, registry)
 	}
 	c.Images.Registry = registry
 	decodeImageCache(c, f["cache"], f["upstream"])
 	if f["cache"].set && f["registry"].set {
-		f["cache"].refuse("caches what is named as an image of Docker Hub, and with %s nothing is; must be one of the two", f["registry"].path)
+		v.problems.CacheOrRegistry(f["cache"].path, c.Images.Cache, f["registry"].path)
 	}
 }
 
 func decodeImageCache(c *Config, cache, upstream value) {
 	if !cache.set {
 		if upstream.set {
-			upstream.problems.add(upstream.path, "is for %s only", cache.path)
+			upstream.problems.Add(upstream.path, "is for %s only", cache.path)
 		}
 		return
 	}
-	c.Images.Cache = decodeImage(c, cache, "registry:2")
+	c.Images.Cache = decodeImage(cache, rules.ExampleCacheImage)
 	text, ok := upstream.text("")
-	if ok && upstream.set && !isOrigin(text) {
-		upstream.refuse("must be the https URL of a registry with Docker Hub's images, without a path, such as https://mirror.example.com")
+	if ok && upstream.set {
+		upstream.problems.Upstream(upstream.path, text)
 	}
 	c.Images.Upstream = text
-}
-
-// isOrigin tells an https URL of a host and nothing else.
-func isOrigin(text string) bool {
-	address, err := url.Parse(text)
-	return err == nil && address.Hostname() != "" && text == "https://"+address.Host
 }
 
 // options are the parts of a cluster that the configuration asks for.
@@ -64,14 +48,5 @@ func (c *Config) options() []ports.Option {
 	return []ports.Option{ports.ImageCache}
 }
 
-// Name is the name an image is pulled by. An image that names a registry of its own comes from there.
-func (i Images) Name(image string) string {
-	host, _, qualified := strings.Cut(image, "/")
-	switch {
-	case i.Registry == "" || qualified && (strings.ContainsAny(host, ".:") || host == "localhost"):
-		return image
-	case !qualified:
-		image = dockerHubLibrary + image
-	}
-	return i.Registry + "/" + image
-}
+// Name is the name an image is pulled by.
+func (i Images) Name(image string) string { return rules.ImageName(i.Registry, image) }

@@ -22,21 +22,6 @@ func TestImagesComeFromTheRegistry(t *testing.T) {
 	}
 }
 
-func TestImagesOfTheConfigurationComeFromTheRegistry(t *testing.T) {
-	raw := with("azswarm:images", `{"registry": "example.azurecr.io/hub"}`)
-	raw["azswarm:registrator"] = `{"image": "ghcr.io/x/registrator:1"}`
-	c := decode(t, raw)
-	if got, want := c.Consul.Image, "example.azurecr.io/hub/hashicorp/consul:1.22"; got != want {
-		t.Errorf("Consul's image: %s, want %s", got, want)
-	}
-	if got, want := decode(t, raw).Images.Name("nginx:1.28"), "example.azurecr.io/hub/library/nginx:1.28"; got != want {
-		t.Errorf("the demo's image: %s, want %s", got, want)
-	}
-	if got, want := c.Registrator.Image, "ghcr.io/x/registrator:1"; got != want {
-		t.Errorf("Registrator's image: %s, want %s", got, want)
-	}
-}
-
 func TestRegistriesAreChecked(t *testing.T) {
 	for _, registry := range []string{"", "hub", "https://example.azurecr.io", "example.azurecr.io/", "example.azurecr.io/Hub", "example.azurecr.io/hub:1", "a b.c"} {
 		_, err := Decode(with("azswarm:images", `{"registry": "`+registry+`"}`))
@@ -59,26 +44,6 @@ func TestImageCacheIsOffUnlessNamed(t *testing.T) {
 	}
 	if got := decode(t, with("azswarm:images", `{"cache": "ghcr.io/x/registry:2.8.3"}`)).Images.Name("nginx:1.28"); got != "nginx:1.28" {
 		t.Errorf("with a cache, images are called %s: mirrors know no other name than Docker Hub's", got)
-	}
-}
-
-func TestImageCachesAreChecked(t *testing.T) {
-	const here = "azswarm:images."
-	for _, test := range []struct{ images, key, want string }{
-		{`{"cache": "registry"}`, "cache", "must carry a tag or a digest, as in registry:2"},
-		{`{"cache": "registry:latest"}`, "cache", "the tag latest moves"},
-		{`{"cache": true}`, "cache", "must be a text"},
-		{`{"cache": "registry:2", "registry": "example.azurecr.io/hub"}`, "cache", "with azswarm:images.registry nothing is; must be one of the two"},
-		{`{"upstream": "https://mirror.example.com"}`, "upstream", "is for azswarm:images.cache only"},
-		{`{"cache": "registry:2", "upstream": "mirror.example.com"}`, "upstream", "must be the https URL"},
-		{`{"cache": "registry:2", "upstream": "http://mirror.example.com"}`, "upstream", "must be the https URL"},
-		{`{"cache": "registry:2", "upstream": "https://mirror.example.com/hub"}`, "upstream", "without a path"},
-		{`{"cache": "registry:2", "upstream": "https://user:word@mirror.example.com"}`, "upstream", "must be the https URL"},
-		{`{"cash": "registry:2"}`, "cash", "is unknown; allowed are registry, cache, upstream"},
-	} {
-		if _, err := Decode(with("azswarm:images", test.images)); err == nil || !strings.Contains(err.Error(), here+test.key+": ") || !strings.Contains(err.Error(), test.want) {
-			t.Errorf("%s: %v, want a refusal of %s that says %q", test.images, err, test.key, test.want)
-		}
 	}
 }
 

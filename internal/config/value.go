@@ -3,38 +3,20 @@ package config
 import (
 	"encoding/json"
 	"errors"
-	"fmt"
 	"io"
-	"regexp"
 	"slices"
 	"sort"
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/seed-3bc5c20b/azswarm/internal/rules"
 )
-
-// shownLength bounds how much of a wrong value an error repeats.
-const shownLength = 60
-
-// problems collects everything wrong with a configuration.
-type problems struct{ found []error }
-
-func (p *problems) add(path, format string, args ...any) {
-	p.found = append(p.found, fmt.Errorf("%s: %s", path, fmt.Sprintf(format, args...)))
-}
-
-// err returns all problems as one error, one line each.
-func (p *problems) err() error {
-	if len(p.found) == 0 {
-		return nil
-	}
-	return fmt.Errorf("the stack's configuration has mistakes:\n%w", errors.Join(p.found...))
-}
 
 // value is one place in the configuration. Its accessors report what does not
 // fit, so that decoding can go on to the next mistake.
 type value struct {
-	problems *problems
+	problems *rules.Problems
 	path     string
 	data     any // as encoding/json decodes it, numbers as json.Number
 	set      bool
@@ -56,7 +38,7 @@ func parse(text string) any {
 
 // refuse reports the value and what is allowed instead.
 func (v value) refuse(format string, args ...any) {
-	v.problems.add(v.path, "%s: %s", show(v.data), fmt.Sprintf(format, args...))
+	v.problems.Refuse(v.path, v.data, format, args...)
 }
 
 // text returns false after reporting a value that is none.
@@ -80,46 +62,42 @@ func (v value) whole() (int, bool) {
 	return n, err == nil
 }
 
-// integer returns a whole number between low and high, and the fallback after
+// integer returns a whole number of a span, and the fallback after
 // reporting any other: checks that build on it then do not report it again.
-func (v value) integer(fallback, low, high int) int {
+func (v value) integer(fallback int, span rules.Span) int {
 	if !v.set {
 		return fallback
 	}
-	if n, ok := v.whole(); ok && low <= n && n <= high {
+	if n, ok := v.whole(); ok && span.Has(n) {
 		return n
 	}
-	v.refuse("must be a whole number from %d to %d", low, high)
+	v.refuse("%s", span)
 	return fallback
 }
 
 // oneOf returns one of the allowed numbers, and the fallback after reporting
 // any other with the reason.
-func (v value) oneOf(fallback int, reason string, allowed ...int) int {
+func (v value) oneOf(fallback int, choice rules.Choice) int {
 	if !v.set {
 		return fallback
 	}
-	if n, ok := v.whole(); ok && slices.Contains(allowed, n) {
+	if n, ok := v.whole(); ok && choice.Has(n) {
 		return n
 	}
-	texts := make([]string, len(allowed))
-	for i, n := range allowed {
-		texts[i] = strconv.Itoa(n)
-	}
-	v.refuse("must be one of %s: %s", strings.Join(texts, ", "), reason)
+	v.refuse("%s", choice)
 	return fallback
 }
 
-// duration returns a time between low and high, written like 30s or 1h30m, and the fallback after reporting any other.
-func (v value) duration(fallback, low, high time.Duration) time.Duration {
+// duration returns a time of a period, written like 30s or 1h30m, and the fallback after reporting any other.
+func (v value) duration(fallback time.Duration, period rules.Period) time.Duration {
 	if !v.set {
 		return fallback
 	}
 	text, _ := v.data.(string)
-	if d, err := time.ParseDuration(text); err == nil && low <= d && d <= high {
+	if d, err := time.ParseDuration(text); err == nil && period.Has(d) {
 		return d
 	}
-	v.refuse("must be a time such as 90s or 1h30m, from %s to %s", low, high)
+	v.refuse("%s", period)
 	return fallback
 }
 
@@ -145,7 +123,7 @@ func (v value) list() ([]value, bool) {
 	}
 	values := make([]value, len(items))
 	for i, item := range items {
-		values[i] = value{v.problems, fmt.Sprintf("%s[%d]", v.path, i), item, true}
+		values[i] = value{v.problems, rules.Item(v.path, i), item, true}
 	}
 	return values, ok
 }
@@ -157,12 +135,12 @@ func (v value) object(names ...string) (map[string]value, bool) {
 	for _, name := range sorted(fields) {
 		if !slices.Contains(names, name) {
 			// Without the value: a stray key may hold anything.
-			v.problems.add(child(v.path, name), "is unknown; allowed are %s", strings.Join(names, ", "))
+			v.problems.Add(rules.Field(v.path, name), "is unknown; allowed are %s", strings.Join(names, ", "))
 		}
 	}
 	for _, name := range names {
 		if _, ok := fields[name]; !ok {
-			fields[name] = value{problems: v.problems, path: child(v.path, name)}
+			fields[name] = value{problems: v.problems, path: rules.Field(v.path, name)}
 		}
 	}
 	return fields, ok
@@ -199,19 +177,9 @@ func (v value) fields() (map[string]value, bool) {
 		v.refuse("must be a map")
 	}
 	for name, item := range data {
-		fields[name] = value{v.problems, child(v.path, name), item, true}
+		fields[name] = value{v.problems, rules.Field(v.path, name), item, true}
 	}
 	return fields, ok
-}
-
-var plainName = regexp.MustCompile(`^[\w-]+$`)
-
-// child extends a path by a name as `pulumi config set --path` takes it.
-func child(path, name string) string {
-	if plainName.MatchString(name) {
-		return path + "." + name
-	}
-	return path + "[" + show(name) + "]"
 }
 
 // sorted returns the keys of m in order, so that errors come in a stable one.
@@ -222,27 +190,4 @@ func sorted[V any](m map[string]V) []string {
 	}
 	sort.Strings(keys)
 	return keys
-}
-
-// show renders a value for an error on one short line.
-func show(data any) string {
-	switch data := data.(type) {
-	case nil:
-		return "null"
-	case []any:
-		return fmt.Sprintf("a list of %d", len(data))
-	case map[string]any:
-		return "a map"
-	case string:
-		return strconv.Quote(shorten(data))
-	default:
-		return shorten(fmt.Sprint(data))
-	}
-}
-
-func shorten(text string) string {
-	if runes := []rune(text); len(runes) > shownLength {
-		return string(runes[:shownLength]) + "…"
-	}
-	return text
 }

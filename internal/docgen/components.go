@@ -16,7 +16,7 @@ import (
 )
 
 // order is that in which components are used; types that are not among them follow.
-var order = []string{"Network", "ConsulCluster", "SwarmManagerSet", "WorkerPool", "OverlayNetwork", "MachineSet"}
+var order = []string{"Cluster", "Network", "ConsulCluster", "SwarmManagerSet", "WorkerPool", "OverlayNetwork", "MachineSet"}
 
 // reference renders the documentation of one Go package of components.
 type reference struct {
@@ -143,21 +143,21 @@ func (r reference) fields(t *doc.Type) string {
 		if own != "" || len(field.Names) == 0 || !strings.Contains(text, field.Names[0].Name) {
 			text = own
 		}
-		output := ""
+		property := ""
 		if field.Tag != nil {
-			output = reflect.StructTag(strings.Trim(field.Tag.Value, "`")).Get("pulumi")
+			property, _, _ = strings.Cut(reflect.StructTag(strings.Trim(field.Tag.Value, "`")).Get("pulumi"), ",")
 		}
 		rest, fallback := splitDefault(text)
 		for _, name := range field.Names {
 			if name.IsExported() {
-				rows = append(rows, []string{code(name.Name), code(output), code(types.ExprString(field.Type)), fallback, rest})
+				rows = append(rows, []string{code(name.Name), code(property), code(types.ExprString(field.Type)), fallback, rest})
 			}
 		}
 	}
 	if len(rows) == 0 {
 		return ""
 	}
-	return table([]string{"field", "output", "type", "default", "meaning"}, rows)
+	return table([]string{"field", "property", "type", "default", "meaning"}, rows)
 }
 
 // splitDefault takes what a field's documentation says of its default out of it: "Required.", "Default X." as a sentence,

@@ -7,7 +7,10 @@ import (
 	"strings"
 )
 
-const stackType = "pulumi:pulumi:Stack"
+const (
+	stackType   = "pulumi:pulumi:Stack"
+	clusterType = "azswarm:index:Cluster"
+)
 
 // parents leads from a resource's URN to its parent's.
 type parents map[string]string
@@ -24,7 +27,8 @@ func components(steps []step) parents {
 	return tree
 }
 
-// outermost is the component right below the stack that a resource is in, or is; "" for what is in none.
+// outermost is the component right below the stack that a resource is in, or is; "" for what is in none. A whole cluster says
+// nothing of where in it a resource is: its parts count as if they were right below the stack.
 func (p parents) outermost(urn string) string {
 	within := false // something has been found inside a component
 	for {
@@ -33,7 +37,7 @@ func (p parents) outermost(urn string) string {
 		switch {
 		case kind == stackType:
 			return ""
-		case !found || isStack(parent):
+		case !found || isRoot(parent):
 			if within || isComponent(kind) {
 				return urn
 			}
@@ -43,9 +47,9 @@ func (p parents) outermost(urn string) string {
 	}
 }
 
-func isStack(urn string) bool {
+func isRoot(urn string) bool {
 	kind, _ := split(urn)
-	return kind == stackType
+	return kind == stackType || kind == clusterType
 }
 
 // isComponent tells components, whose types are a program's own, from what providers and Pulumi itself have.

@@ -19,7 +19,7 @@ func TestMarkdownHasSummaryDiagramAndFoldedPlan(t *testing.T) {
 	plan := previewOf(t, nil, append(tree(), resize(0, "update"), create)...)
 	got := markdown(t, plan)
 	for _, want := range []string{
-		"<!-- azswarm preview of stack prod -->\n### Preview of stack `prod`: 1 to create, 1 to update, 5 stay as they are\n",
+		"<!-- azswarm preview of stack prod -->\n### Preview of stack `prod`: 1 to create, 1 to update, 6 stay as they are\n",
 		"```mermaid\nflowchart LR\n",
 		"  c1[\"web<br/>WorkerPool<br/>+1 ~1\"]:::update\n",
 		"<details>\n<summary>Plan: what happens to each resource</summary>\n\n| | resource |",
@@ -49,7 +49,7 @@ func TestMarkdownDrawsWhatAChangedComponentNeeds(t *testing.T) {
 
 func TestMarkdownOfNothingSaysSo(t *testing.T) {
 	got := markdown(t, previewOf(t, nil, tree()...))
-	if !strings.Contains(got, "nothing changes, 5 stay as they are") || strings.Contains(got, "mermaid") || strings.Contains(got, "<details>") {
+	if !strings.Contains(got, "nothing changes, 6 stay as they are") || strings.Contains(got, "mermaid") || strings.Contains(got, "<details>") {
 		t.Errorf("got:\n%s", got)
 	}
 }
@@ -84,7 +84,7 @@ func TestTextListsWhatMarkdownLists(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, want := range []string{"\nweb\n  ~ update   web-0 ", "hardwareProfile.vmSize: Standard_B2as_v2 -> Standard_B4as_v2\n",
-		"stack prod: 1 to update, 5 stay as they are\n", "refused: web-0: no such size\n"} {
+		"stack prod: 1 to update, 6 stay as they are\n", "refused: web-0: no such size\n"} {
 		if !strings.Contains(out.String(), want) {
 			t.Errorf("no %q in:\n%s", want, out.String())
 		}

@@ -35,6 +35,15 @@ var operationOf = map[string]Operation{
 	"read-replacement": Replace, "discard-replaced": Replace, "discard": Same, "remove-pending-replace": Same,
 }
 
+// operationFor translates a step. Other arguments of a component are recorded and change nothing: what they change is in the component.
+func operationFor(op, urn string) (Operation, bool) {
+	operation, known := operationOf[op]
+	if kind, _ := split(urn); operation == Update && isComponent(kind) {
+		return Same, true
+	}
+	return operation, known
+}
+
 // Change is one resource of a plan.
 type Change struct {
 	Operation Operation
@@ -110,7 +119,7 @@ func Parse(stack string, output []byte) (*Plan, error) {
 	tree := components(d.Steps)
 	changes := map[string]*Change{}
 	for _, s := range d.Steps {
-		operation, known := operationOf[s.Op]
+		operation, known := operationFor(s.Op, s.URN)
 		if !known {
 			return nil, fmt.Errorf("read the preview: step %q of %s is unknown", s.Op, s.URN)
 		}

@@ -11,15 +11,16 @@ import (
 
 const (
 	stackURN   = "urn:pulumi:prod::azswarm::pulumi:pulumi:Stack::azswarm-prod"
-	networkURN = "urn:pulumi:prod::azswarm::azswarm:index:Network::azswarm"
-	poolURN    = "urn:pulumi:prod::azswarm::azswarm:index:WorkerPool::web"
-	setURN     = "urn:pulumi:prod::azswarm::azswarm:index:WorkerPool$azswarm:index:MachineSet::web"
-	vnetURN    = "urn:pulumi:prod::azswarm::azswarm:index:Network$azure-native:network/v20240501:VirtualNetwork::azswarm"
+	clusterURN = "urn:pulumi:prod::azswarm::azswarm:index:Cluster::azswarm"
+	networkURN = "urn:pulumi:prod::azswarm::azswarm:index:Cluster$azswarm:index:Network::azswarm"
+	poolURN    = "urn:pulumi:prod::azswarm::azswarm:index:Cluster$azswarm:index:WorkerPool::web"
+	setURN     = "urn:pulumi:prod::azswarm::azswarm:index:Cluster$azswarm:index:WorkerPool$azswarm:index:MachineSet::web"
+	vnetURN    = "urn:pulumi:prod::azswarm::azswarm:index:Cluster$azswarm:index:Network$azure-native:network/v20240501:VirtualNetwork::azswarm"
 	planted    = "planted-secret"
 )
 
 func machine(i int) string {
-	return fmt.Sprintf("urn:pulumi:prod::azswarm::azswarm:index:WorkerPool$azswarm:index:MachineSet$azure-native:compute/v20240701:VirtualMachine::web-%d", i)
+	return fmt.Sprintf("urn:pulumi:prod::azswarm::azswarm:index:Cluster$azswarm:index:WorkerPool$azswarm:index:MachineSet$azure-native:compute/v20240701:VirtualMachine::web-%d", i)
 }
 
 // object is JSON.
@@ -59,14 +60,14 @@ func resize(i int, op string) object {
 }
 
 func tree() []object {
-	return []object{same(stackURN, ""), same(networkURN, stackURN), same(vnetURN, networkURN), same(poolURN, stackURN), same(setURN, poolURN)}
+	return []object{same(stackURN, ""), same(clusterURN, stackURN), same(networkURN, clusterURN), same(vnetURN, networkURN), same(poolURN, clusterURN), same(setURN, poolURN)}
 }
 
 func TestPlanCountsResourcesAndNotSteps(t *testing.T) {
 	replaced := resize(0, "replace")
 	replaced["replaceReasons"] = []string{"osProfile"}
 	plan := previewOf(t, nil, append(tree(), resize(0, "delete-replaced"), replaced, resize(0, "create-replacement"), resize(10, "update"), resize(2, "update"))...)
-	if want := (map[Operation]int{Same: 5, Replace: 1, Update: 2}); !maps.Equal(plan.Counts, want) {
+	if want := (map[Operation]int{Same: 6, Replace: 1, Update: 2}); !maps.Equal(plan.Counts, want) {
 		t.Errorf("counts %v, want %v", plan.Counts, want)
 	}
 	var names []string
@@ -157,5 +158,15 @@ func TestRefusalsAreListedOnce(t *testing.T) {
 	}, tree()...)
 	if want := []Refusal{{"web-0", "azure-native:compute:VirtualMachine", "no such size"}}; !slices.Equal(plan.Refusals, want) {
 		t.Errorf("refusals %v, want %v", plan.Refusals, want)
+	}
+}
+
+func TestOtherArgumentsOfAComponentAreNoChange(t *testing.T) {
+	update := same(poolURN, clusterURN)
+	update["op"] = "update"
+	update["detailedDiff"] = object{"count": object{"kind": "update"}}
+	plan := previewOf(t, nil, append(tree()[:4], update, same(setURN, poolURN))...)
+	if want := (map[Operation]int{Same: 6}); !maps.Equal(plan.Counts, want) || len(plan.Changes) > 0 {
+		t.Errorf("counts %v and changes %v, want %v and none", plan.Counts, plan.Changes, want)
 	}
 }

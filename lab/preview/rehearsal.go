@@ -44,7 +44,7 @@ func (p *Plan) Rehearse(output []byte) error {
 		case e.Diagnostic != nil && e.Diagnostic.Severity == "error":
 			p.Refuse(e.Diagnostic.URN, e.Diagnostic.Message)
 		case e.Before != nil:
-			operation, known := operationOf[e.Before.Metadata.Op]
+			operation, known := operationFor(e.Before.Metadata.Op, e.Before.Metadata.URN)
 			if known && done[e.Before.Metadata.URN] != Replace {
 				done[e.Before.Metadata.URN] = operation
 			}

@@ -3,6 +3,7 @@ package remote
 
 import (
 	"maps"
+	"slices"
 
 	"github.com/pulumi/pulumi-command/sdk/go/command/remote"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
@@ -55,6 +56,8 @@ type Args struct {
 	Target *Target
 	// Script is what runs. Its parameters show in previews, process lists and errors: no secrets.
 	Script bootstrap.Script
+	// Values are more parameters, which other resources may decide. They show as the script's own do.
+	Values pulumi.StringMap
 	// Peers lets a script on the bastion reach other machines: the host keys of these, as known_hosts has them. Nil for none.
 	Peers pulumi.StringInput
 	// Create and Delete are what to call of the script; "" for nothing.
@@ -88,15 +91,16 @@ func NewCommand(ctx *pulumi.Context, name string, access Access, args Args, opts
 	if args.Shown {
 		logging = remote.LoggingStdout
 	}
-	input := pulumi.Sprintf("%s%s\n", args.Script.Input(), pulumi.JSONMarshal(secrets))
+	script := args.render()
+	input := pulumi.Sprintf("%s%s\n", script.input, pulumi.JSONMarshal(secrets))
 	if t := args.Target; t != nil {
 		relay := bootstrap.Relay(access.admin(), bootstrap.Parameter{Name: "NODE", Value: t.Name}, bootstrap.Parameter{Name: "ADDRESS", Value: t.Address})
 		input = pulumi.Sprintf("%s%s\n%s", relay, pulumi.JSONMarshal(access.peers(t.KnownHosts)), input)
 	}
 	return remote.NewCommand(ctx, name, &remote.CommandArgs{
 		Connection:             access.connection(dialLimit),
-		Create:                 args.command(args.Create),
-		Delete:                 args.command(args.Delete),
+		Create:                 script.create,
+		Delete:                 script.delete,
 		Stdin:                  pulumi.ToSecret(input).(pulumi.StringOutput).ToStringPtrOutput(),
 		AddPreviousOutputInEnv: pulumi.Bool(false), // sshd refuses the variables
 		Logging:                logging,
@@ -115,10 +119,57 @@ func (a Access) peers(knownHosts pulumi.StringInput) pulumi.Map {
 
 func (a Access) admin() bootstrap.Parameter { return bootstrap.Parameter{Name: "ADMIN", Value: a.User} }
 
-// command renders a call of the script; nil for none.
-func (a Args) command(call string) pulumi.StringPtrInput {
-	if call == "" {
+// rendered is a script as its command and its machine get it.
+type rendered struct {
+	input          pulumi.StringInput
+	create, delete pulumi.StringPtrInput
+}
+
+// render puts the parameters together: at once where all values are plain, so that previews and tests see what they would see of a
+// script without any.
+func (a Args) render() rendered {
+	names := slices.Sorted(maps.Keys(a.Values))
+	var plain []bootstrap.Parameter
+	values := pulumi.StringArray{}
+	for _, name := range names {
+		values = append(values, a.Values[name])
+		if text, ok := a.Values[name].(pulumi.String); ok {
+			plain = append(plain, bootstrap.Parameter{Name: name, Value: string(text)})
+		}
+	}
+	if len(plain) == len(names) {
+		script := a.with(plain)
+		return rendered{pulumi.String(script.Input()), call(script, a.Create), call(script, a.Delete)}
+	}
+	scripts := values.ToStringArrayOutput().ApplyT(func(texts []string) any {
+		var parameters []bootstrap.Parameter
+		for i, text := range texts {
+			parameters = append(parameters, bootstrap.Parameter{Name: names[i], Value: text})
+		}
+		return a.with(parameters)
+	}).(pulumi.AnyOutput)
+	later := func(text string) pulumi.StringPtrInput {
+		if text == "" {
+			return nil
+		}
+		return scripts.ApplyT(func(script any) *string {
+			command := script.(bootstrap.Script).Command(text)
+			return &command
+		}).(pulumi.StringPtrOutput)
+	}
+	input := scripts.ApplyT(func(script any) string { return script.(bootstrap.Script).Input() }).(pulumi.StringOutput)
+	return rendered{input, later(a.Create), later(a.Delete)}
+}
+
+// with is the script with more parameters.
+func (a Args) with(parameters []bootstrap.Parameter) bootstrap.Script {
+	return bootstrap.Script{Parameters: slices.Concat(a.Script.Parameters, parameters), Files: a.Script.Files}
+}
+
+// call renders a call of a script; nil for none.
+func call(script bootstrap.Script, text string) pulumi.StringPtrInput {
+	if text == "" {
 		return nil
 	}
-	return pulumi.String(a.Script.Command(call))
+	return pulumi.String(script.Command(text))
 }

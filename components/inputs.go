@@ -1,0 +1,143 @@
+package components
+
+import (
+	"encoding/json"
+	"maps"
+	"reflect"
+	"strings"
+	"time"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"github.com/seed-3bc5c20b/azswarm/internal/rules"
+)
+
+// register registers a component with its arguments, which policies, the state and tests see: by the names of their tags, and as secret
+// as they are. Other components among them are left out; what a component needs of those, their outputs say.
+func register(ctx *pulumi.Context, kind, name string, args any, component pulumi.ComponentResource, opts []pulumi.ResourceOption) error {
+	properties, _ := property(reflect.ValueOf(args)).(pulumi.Map)
+	return ctx.RegisterComponentResourceV2("azswarm:index:"+kind, name, properties, component, opts...)
+}
+
+// property is a value of an argument as an input; nil where nothing is said.
+func property(value reflect.Value) pulumi.Input {
+	if !value.IsValid() || value.IsZero() {
+		return nil
+	}
+	if input, ok := value.Interface().(pulumi.Input); ok {
+		return input
+	}
+	if duration, ok := value.Interface().(time.Duration); ok {
+		return pulumi.String(duration.String())
+	}
+	switch value.Kind() {
+	case reflect.Pointer, reflect.Interface:
+		if _, component := value.Interface().(pulumi.Resource); component {
+			return nil
+		}
+		return property(value.Elem())
+	case reflect.Struct:
+		object := pulumi.Map{}
+		for i := range value.NumField() {
+			name, _, _ := strings.Cut(value.Type().Field(i).Tag.Get("pulumi"), ",")
+			if name == "" {
+				continue
+			}
+			if field := property(value.Field(i)); field != nil {
+				object[name] = field
+			}
+		}
+		return object
+	case reflect.Map:
+		object := pulumi.Map{}
+		for _, key := range value.MapKeys() {
+			object[key.String()] = property(value.MapIndex(key))
+		}
+		return object
+	case reflect.Slice:
+		list := pulumi.Array{}
+		for i := range value.Len() {
+			if element := property(value.Index(i)); element != nil {
+				list = append(list, element)
+			}
+		}
+		return list
+	case reflect.String:
+		return pulumi.String(value.String())
+	case reflect.Bool:
+		return pulumi.Bool(value.Bool())
+	case reflect.Int:
+		return pulumi.Int(int(value.Int()))
+	default:
+		panic("components: " + value.Type().String() + " has no form as a property")
+	}
+}
+
+// rule judges a text at a path.
+type rule func(p *rules.Problems, path, text string)
+
+// checked has a text judged: now where it is plain, else as soon as it is known.
+func checked(p *rules.Problems, heading, path string, text pulumi.StringInput, judge rule) pulumi.StringInput {
+	if plain, ok := text.(pulumi.String); ok {
+		judge(p, path, string(plain))
+		return text
+	}
+	return text.ToStringOutput().ApplyT(func(text string) (string, error) {
+		var late rules.Problems
+		judge(&late, path, text)
+		return text, late.Err(heading)
+	}).(pulumi.StringOutput)
+}
+
+// checkedMap is [checked] for the values of a map, whose keys are always plain.
+func checkedMap(p *rules.Problems, heading, path string, texts pulumi.StringMap, judge rule) pulumi.StringMap {
+	judged := pulumi.StringMap{}
+	for key, text := range texts {
+		judged[key] = checked(p, heading, rules.Field(path, key), text, judge)
+	}
+	return judged
+}
+
+// checkedImage has the name of an image judged, which must be like the example, and is the example where nothing is said.
+func checkedImage(p *rules.Problems, heading, path string, image pulumi.StringInput, example string) pulumi.StringInput {
+	if image == nil {
+		return pulumi.String(example)
+	}
+	return checked(p, heading, path, image, func(p *rules.Problems, path, text string) { p.Image(path, text, example) })
+}
+
+// mapText applies a function to a text, and keeps it plain where it is.
+func mapText(text pulumi.StringInput, change func(string) string) pulumi.StringInput {
+	if plain, ok := text.(pulumi.String); ok {
+		return pulumi.String(change(string(plain)))
+	}
+	return text.ToStringOutput().ApplyT(change).(pulumi.StringOutput)
+}
+
+// jsonText is a map as JSON, its keys in order.
+func jsonText(texts pulumi.StringMap) pulumi.StringInput {
+	plain := map[string]string{}
+	for key, text := range texts {
+		value, ok := text.(pulumi.String)
+		if !ok {
+			return texts.ToStringMapOutput().ApplyT(marshal).(pulumi.StringOutput)
+		}
+		plain[key] = string(value)
+	}
+	text, _ := marshal(plain) // of texts, so cannot fail
+	return pulumi.String(text)
+}
+
+func marshal(texts map[string]string) (string, error) {
+	text, err := json.Marshal(texts)
+	return string(text), err
+}
+
+// values puts maps together.
+func values(parts ...pulumi.StringMap) pulumi.StringMap {
+	all := pulumi.StringMap{}
+	for _, part := range parts {
+		maps.Copy(all, part)
+	}
+	return all
+}
