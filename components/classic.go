@@ -7,7 +7,9 @@ import (
 
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
-	"github.com/seed-3bc5c20b/azswarm/components/internal/kept"
+	"github.com/seed-3bc5c20b/azswarm/components/internal/inputs"
+	"github.com/seed-3bc5c20b/azswarm/components/internal/machine"
+	"github.com/seed-3bc5c20b/azswarm/components/internal/stash"
 	"github.com/seed-3bc5c20b/azswarm/internal/bootstrap"
 	"github.com/seed-3bc5c20b/azswarm/internal/cloudinit"
 	"github.com/seed-3bc5c20b/azswarm/internal/keys"
@@ -87,7 +89,7 @@ func (o Orchestrator) policies(cluster string, services []NodeService) map[strin
 
 // withClassicTokens adds the tokens that only [Classic] has to those of every cluster.
 func withClassicTokens(ctx *pulumi.Context, name string, tokens pulumi.StringMapOutput, opts ...pulumi.ResourceOption) (pulumi.StringMapOutput, error) {
-	added, err := kept.New(ctx, name+"-classic-tokens", 0, func() (map[string]string, error) {
+	added, err := stash.New(ctx, name+"-classic-tokens", 0, func() (map[string]string, error) {
 		secrets := map[string]string{}
 		for _, name := range []string{classicManage, classicJoin, classicEngine} {
 			secret, err := keys.NewToken()
@@ -175,13 +177,13 @@ func (s *SwarmManagerSet) addTokens(secrets pulumi.Map, names ...string) {
 
 // workerParameters are what a worker's script needs beyond what every member's does. With [Classic] a worker's engine is
 // asked by the managers: secrets gets its certificate and its tokens.
-func (s *SwarmManagerSet) workerParameters(ctx *pulumi.Context, m *Machine, secrets pulumi.Map) ([]bootstrap.Parameter, error) {
+func (s *SwarmManagerSet) workerParameters(ctx *pulumi.Context, m *machine.Machine, secrets pulumi.Map) ([]bootstrap.Parameter, error) {
 	if s.orchestrator() != Classic {
 		return s.swarmParameters(), nil
 	}
-	certificate, err := kept.FromOutput(ctx, m.Name+"-api", s.args.RotateCA, issue(s.ca, pki.Request{
+	certificate, err := stash.FromOutput(ctx, m.Name+"-api", s.args.RotateCA, issue(s.ca, pki.Request{
 		CommonName: m.Name, DNSNames: []string{m.Name, "localhost"}, IPs: []netip.Addr{m.Address}, Server: true,
-	}), pulumi.Parent(m.set))
+	}), pulumi.Parent(m.Set))
 	if err != nil {
 		return nil, err
 	}
@@ -205,5 +207,5 @@ func (s *SwarmManagerSet) workerValues(labels pulumi.StringMap) pulumi.StringMap
 	if s.orchestrator() != Classic {
 		return nil
 	}
-	return values(s.classicValues(), pulumi.StringMap{"LABELS": jsonText(labels)})
+	return inputs.Values(s.classicValues(), pulumi.StringMap{"LABELS": inputs.JSON(labels)})
 }

@@ -2,6 +2,8 @@ package components
 
 import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"github.com/seed-3bc5c20b/azswarm/components/internal/inputs"
 )
 
 // Cluster is a whole Docker Swarm with everything it stands on: a [Network], a [ConsulCluster] "consul", a [SwarmManagerSet]
@@ -55,7 +57,7 @@ func NewCluster(ctx *pulumi.Context, name string, args *ClusterArgs, opts ...pul
 		return nil, err
 	}
 	c := &Cluster{}
-	if err := register(ctx, "Cluster", name, a, c, opts); err != nil {
+	if err := inputs.Register(ctx, "Cluster", name, a, c, opts); err != nil {
 		return nil, err
 	}
 	child := pulumi.Parent(c)

@@ -7,6 +7,7 @@ import (
 
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
+	"github.com/seed-3bc5c20b/azswarm/components/internal/inputs"
 	"github.com/seed-3bc5c20b/azswarm/internal/rules"
 )
 
@@ -29,10 +30,10 @@ func (a *ClusterArgs) network() *NetworkArgs {
 			args.Applications[pool.application(port)] = port
 		}
 	}
-	for _, ports := range a.InternalPorts {
-		text := strconv.Itoa(ports.Port)
-		if ports.LastPort > ports.Port {
-			text += "-" + strconv.Itoa(ports.LastPort)
+	for _, open := range a.InternalPorts {
+		text := strconv.Itoa(open.Port)
+		if open.LastPort > open.Port {
+			text += "-" + strconv.Itoa(open.LastPort)
 		}
 		args.InternalPorts = append(args.InternalPorts, text)
 	}
@@ -65,7 +66,7 @@ func (a *ClusterArgs) image(named pulumi.StringInput) pulumi.StringInput {
 	if named == nil {
 		return nil
 	}
-	return mapText(named, func(image string) string { return rules.ImageName(a.Images.Registry, image) })
+	return inputs.MapText(named, func(image string) string { return rules.ImageName(a.Images.Registry, image) })
 }
 
 func (a *ClusterArgs) consul(network *Network) *ConsulClusterArgs {

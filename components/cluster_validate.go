@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/seed-3bc5c20b/azswarm/components/internal/inputs"
 	"github.com/seed-3bc5c20b/azswarm/internal/ipam"
 	"github.com/seed-3bc5c20b/azswarm/internal/ports"
 	"github.com/seed-3bc5c20b/azswarm/internal/rules"
@@ -14,7 +15,7 @@ import (
 // validate fills in defaults and reports everything wrong, before any of the cluster's parts is registered.
 func (a *ClusterArgs) validate(name string) error {
 	a.setDefaults()
-	heading := mistakesIn("Cluster", name)
+	heading := rules.Heading("Cluster", name)
 	var p rules.Problems
 	p.ComponentName("name", name)
 	p.CIDRs("adminCidrs", a.AdminCIDRs, rules.Operators)
@@ -27,10 +28,10 @@ func (a *ClusterArgs) validate(name string) error {
 	a.validateConsul(&p, heading)
 	a.validateManagers(&p)
 	a.validateWorkers(&p, heading, plan)
-	a.Registrator.Image = checkedImage(&p, heading, "registrator.image", a.Registrator.Image, rules.DefaultRegistratorImage)
+	a.Registrator.Image = inputs.CheckedImage(&p, heading, "registrator.image", a.Registrator.Image, rules.DefaultRegistratorImage)
 	a.validateInternalPorts(&p)
 	p.TagNames("tags", slices.Collect(maps.Keys(a.Tags)))
-	a.Tags = checkedMap(&p, heading, "tags", a.Tags, (*rules.Problems).TagValue)
+	a.Tags = inputs.CheckedMap(&p, heading, "tags", a.Tags, (*rules.Problems).TagValue)
 	p.Number("rotate.dockerCa", a.Rotate.DockerCA, rules.Rotation)
 	return p.Err(heading)
 }
@@ -73,7 +74,7 @@ func (a *ClusterArgs) validateImages(p *rules.Problems, heading string) {
 		p.Registry("images.registry", a.Images.Registry)
 	}
 	if a.Images.Cache != nil {
-		a.Images.Cache = checkedImage(p, heading, "images.cache", a.Images.Cache, rules.ExampleCacheImage)
+		a.Images.Cache = inputs.CheckedImage(p, heading, "images.cache", a.Images.Cache, rules.ExampleCacheImage)
 		if a.Images.Registry != "" {
 			p.CacheOrRegistry("images.cache", a.Images.Cache, "images.registry")
 		}
@@ -84,7 +85,7 @@ func (a *ClusterArgs) validateImages(p *rules.Problems, heading string) {
 	}
 	switch {
 	case a.Orchestrator == Classic:
-		a.Classic.Image = checkedImage(p, heading, "classic.image", a.Classic.Image, rules.DefaultSwarmImage)
+		a.Classic.Image = inputs.CheckedImage(p, heading, "classic.image", a.Classic.Image, rules.DefaultSwarmImage)
 	case a.Classic.Image != nil:
 		p.ClassicOnly("classic", "orchestrator", rules.SwarmIsPartOfTheEngine)
 	}
@@ -95,7 +96,7 @@ func (a *ClusterArgs) validateConsul(p *rules.Problems, heading string) {
 	p.OneOf("consul.servers", c.Servers, rules.Servers(c.AllowSingleServer))
 	p.Quorum("consul.servers", c.Servers, string(a.Spread), a.FaultDomains, "spread", "faultDomains")
 	p.VMSize("consul.vmSize", c.VMSize)
-	c.Image = checkedImage(p, heading, "consul.image", c.Image, rules.DefaultConsulImage)
+	c.Image = inputs.CheckedImage(p, heading, "consul.image", c.Image, rules.DefaultConsulImage)
 	validateNodeServices(p, "consul.nodeServices", c.NodeServices)
 	if timeout, err := time.ParseDuration(c.ReconnectTimeout); err != nil || !rules.ReconnectTimeout.Has(timeout) {
 		p.Refuse("consul.reconnectTimeout", c.ReconnectTimeout, "%s", rules.ReconnectTimeout)
@@ -125,7 +126,7 @@ func (a *ClusterArgs) validateWorkers(p *rules.Problems, heading string, plan ip
 		for _, label := range slices.Sorted(maps.Keys(pool.Labels)) {
 			p.LabelName(labels, label)
 		}
-		pool.Labels = checkedMap(p, heading, labels, pool.Labels, (*rules.Problems).LabelValue)
+		pool.Labels = inputs.CheckedMap(p, heading, labels, pool.Labels, (*rules.Problems).LabelValue)
 		if pool.Block == nil && i > rules.Block.High {
 			p.NoBlock(rules.Field(at, "block"))
 		}

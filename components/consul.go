@@ -8,11 +8,14 @@ import (
 
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
-	"github.com/seed-3bc5c20b/azswarm/components/internal/kept"
+	"github.com/seed-3bc5c20b/azswarm/components/internal/inputs"
+	"github.com/seed-3bc5c20b/azswarm/components/internal/machine"
 	"github.com/seed-3bc5c20b/azswarm/components/internal/remote"
+	"github.com/seed-3bc5c20b/azswarm/components/internal/stash"
 	"github.com/seed-3bc5c20b/azswarm/internal/bootstrap"
 	"github.com/seed-3bc5c20b/azswarm/internal/keys"
 	"github.com/seed-3bc5c20b/azswarm/internal/pki"
+	"github.com/seed-3bc5c20b/azswarm/internal/ports"
 	"github.com/seed-3bc5c20b/azswarm/internal/rules"
 )
 
@@ -65,7 +68,7 @@ type ConsulCluster struct {
 	AgentURL pulumi.StringOutput `pulumi:"agentUrl"`
 
 	args         ConsulClusterArgs
-	servers      *MachineSet
+	servers      *machine.Set
 	gossip       pulumi.StringOutput
 	ca           pulumi.StringMapOutput
 	tokens       pulumi.StringMapOutput // of the platform
@@ -83,7 +86,7 @@ func NewConsulCluster(ctx *pulumi.Context, name string, args *ConsulClusterArgs,
 	if err := c.args.validate(name); err != nil {
 		return nil, err
 	}
-	if err := register(ctx, "ConsulCluster", name, c.args, c, opts); err != nil {
+	if err := inputs.Register(ctx, "ConsulCluster", name, c.args, c, opts); err != nil {
 		return nil, err
 	}
 	c.args.Network.consul = name
@@ -91,12 +94,15 @@ func NewConsulCluster(ctx *pulumi.Context, name string, args *ConsulClusterArgs,
 		return nil, err
 	}
 	var err error
-	if c.planned, err = c.args.Network.plannedAddresses(ConsulTier, c.args.Servers); err != nil {
+	if c.planned, err = c.args.Network.site.Addresses(ports.Consul, c.args.Servers); err != nil {
 		return nil, err
 	}
-	c.servers, err = NewMachineSet(ctx, name, &MachineSetArgs{
-		Network: c.args.Network, Tier: ConsulTier, Count: c.args.Servers, Machine: c.args.Machine,
-		Member: func(m *Machine) (pulumi.Resource, error) { return c.newServer(ctx, m) },
+	c.servers, err = c.args.Network.site.NewSet(ctx, name, machine.SetArgs{
+		Tier:           ports.Consul,
+		Count:          c.args.Servers,
+		Kind:           c.args.Machine.kind(),
+		MaxUnavailable: 1,
+		Member:         func(m *machine.Machine) (pulumi.Resource, error) { return c.newServer(ctx, m) },
 	}, pulumi.Parent(c))
 	if err != nil {
 		return nil, err
@@ -116,7 +122,7 @@ func NewConsulCluster(ctx *pulumi.Context, name string, args *ConsulClusterArgs,
 
 // validate fills in defaults and reports everything wrong.
 func (a *ConsulClusterArgs) validate(name string) error {
-	heading := mistakesIn("ConsulCluster", name)
+	heading := rules.Heading("ConsulCluster", name)
 	if a.Network == nil {
 		return rules.Invalid(heading, "network", "is missing")
 	}
@@ -129,7 +135,7 @@ func (a *ConsulClusterArgs) validate(name string) error {
 		p.Add("network", "has the Consul cluster %s already; a network has one", other)
 	}
 	a.Machine.validate(&p, "machine")
-	a.Image = checkedImage(&p, heading, "image", a.Image, rules.DefaultConsulImage)
+	a.Image = inputs.CheckedImage(&p, heading, "image", a.Image, rules.DefaultConsulImage)
 	validateNodeServices(&p, "nodeServices", a.NodeServices)
 	p.Duration("reconnectTimeout", a.ReconnectTimeout, rules.ReconnectTimeout)
 	p.OneOf("servers", a.Servers, rules.Servers(a.AllowSingleServer))
@@ -140,7 +146,7 @@ func (a *ConsulClusterArgs) validate(name string) error {
 // newSecrets keeps everything random of the cluster.
 func (c *ConsulCluster) newSecrets(ctx *pulumi.Context, name string) error {
 	child := pulumi.Parent(c)
-	gossip, err := kept.New(ctx, name+"-gossip", 0, func() (map[string]string, error) {
+	gossip, err := stash.New(ctx, name+"-gossip", 0, func() (map[string]string, error) {
 		key, err := keys.NewGossip()
 		return map[string]string{"key": key}, err
 	}, child)
@@ -148,18 +154,18 @@ func (c *ConsulCluster) newSecrets(ctx *pulumi.Context, name string) error {
 		return err
 	}
 	c.gossip = gossip.MapIndex(pulumi.String("key"))
-	c.ca, err = kept.New(ctx, name+"-ca", 0, newCA(name+" agents"), child)
+	c.ca, err = stash.New(ctx, name+"-ca", 0, newCA(name+" agents"), child)
 	if err != nil {
 		return err
 	}
-	c.tokens, err = kept.New(ctx, name+"-tokens", 0, func() (map[string]string, error) {
+	c.tokens, err = stash.New(ctx, name+"-tokens", 0, func() (map[string]string, error) {
 		return newACLTokens(management, discovery, serverAgent, managerAgent, workerAgent, swarmManager, swarmWorker, registrator)
 	}, child)
 	if err != nil {
 		return err
 	}
 	// Apart from the others: what is kept never changes, and clusters that are older than this token lack it there.
-	c.applications, err = kept.New(ctx, name+"-application", 0, func() (map[string]string, error) { return newACLTokens(application) }, child)
+	c.applications, err = stash.New(ctx, name+"-application", 0, func() (map[string]string, error) { return newACLTokens(application) }, child)
 	if err != nil {
 		return err
 	}
@@ -170,10 +176,10 @@ func (c *ConsulCluster) newSecrets(ctx *pulumi.Context, name string) error {
 }
 
 // newServer registers what makes a machine a server of the cluster.
-func (c *ConsulCluster) newServer(ctx *pulumi.Context, m *Machine) (pulumi.Resource, error) {
-	certificate, err := kept.FromOutput(ctx, m.Name+"-tls", 0, issue(c.ca, pki.Request{
+func (c *ConsulCluster) newServer(ctx *pulumi.Context, m *machine.Machine) (pulumi.Resource, error) {
+	certificate, err := stash.FromOutput(ctx, m.Name+"-tls", 0, issue(c.ca, pki.Request{
 		CommonName: m.Name, DNSNames: []string{"server." + datacenter + ".consul", "localhost"}, Server: true, Client: true, Lasting: true,
-	}), pulumi.Parent(m.set))
+	}), pulumi.Parent(m.Set))
 	if err != nil {
 		return nil, err
 	}
@@ -181,29 +187,29 @@ func (c *ConsulCluster) newServer(ctx *pulumi.Context, m *Machine) (pulumi.Resou
 	if err != nil {
 		return nil, err
 	}
-	return c.args.Network.newMember(ctx, m, membership{
-		join: bootstrap.Script{
+	return c.args.Network.site.NewMember(ctx, m, machine.Membership{
+		Join: bootstrap.Script{
 			Parameters: []bootstrap.Parameter{
 				{Name: "NODE", Value: m.Name}, {Name: "CONSUL_SERVER", Value: "true"},
 				{Name: "CONSUL_CONFIG", Value: string(config)},
 			},
 			Files: []string{"consul"},
 		},
-		joinValues: pulumi.StringMap{"CONSUL_IMAGE": c.args.Image},
-		joinCall:   "alone && ensure_consul",
-		joinSecrets: pulumi.Map{
+		JoinValues: pulumi.StringMap{"CONSUL_IMAGE": c.args.Image},
+		JoinCall:   "alone && ensure_consul",
+		JoinSecrets: pulumi.Map{
 			"ca": c.ca.MapIndex(pulumi.String("certificate")), "gossip": c.gossip,
 			"certificate": certificate.MapIndex(pulumi.String("certificate")), "key": certificate.MapIndex(pulumi.String("key")),
 			"management": c.token(management), "token": c.token(management), "agent": c.token(serverAgent), "discovery": c.token(discovery),
 		},
-		peers: bootstrap.Script{
+		Peers: bootstrap.Script{
 			Parameters: []bootstrap.Parameter{
 				{Name: "NODE", Value: m.Name}, {Name: "ADDRESS", Value: m.Address.String()},
 				{Name: "CONSUL_PEERS", Value: strings.Join(c.planned, " ")},
 			},
 			Files: []string{"peers", "consul-member"},
 		},
-		ready: "consul_member_ready", remove: "remove_consul_member", knownHosts: m.set.known,
+		Ready: "consul_member_ready", Remove: "remove_consul_member", KnownHosts: m.Set.KnownHosts,
 	})
 }
 
@@ -218,17 +224,17 @@ func (c *ConsulCluster) newReady(ctx *pulumi.Context, name string) (*remote.Comm
 		return nil, err
 	}
 	n := c.args.Network
-	return remote.NewCommand(ctx, name+"-ready", n.access, remote.Args{
+	return remote.NewCommand(ctx, name+"-ready", n.site.Access, remote.Args{
 		Script: bootstrap.Script{
 			Parameters: []bootstrap.Parameter{
-				{Name: "NODES", Value: strings.Join(c.servers.names(), " ")}, {Name: "CONSUL_PEERS", Value: strings.Join(c.planned, " ")},
-				c.servers.addressesParameter(),
+				{Name: "NODES", Value: strings.Join(c.servers.Names(), " ")}, {Name: "CONSUL_PEERS", Value: strings.Join(c.planned, " ")},
+				c.servers.AddressesParameter(),
 				{Name: "ACL_POLICIES", Value: string(policies)}, {Name: "ACL_TOKENS", Value: string(tokens)},
 			},
 			Files: []string{"peers", "consul-acl", "consul-member"},
 		},
-		Create: "consul_ready", Peers: c.servers.known, Secrets: pulumi.Map{"tokens": c.tokens, "applications": c.applications}, Triggers: c.servers.triggers(),
-	}, pulumi.Parent(c), n.DeletedTogether(), pulumi.DependsOn(c.servers.members))
+		Create: "consul_ready", Peers: c.servers.KnownHosts, Secrets: pulumi.Map{"tokens": c.tokens, "applications": c.applications}, Triggers: c.servers.Triggers(),
+	}, pulumi.Parent(c), n.site.Together(), pulumi.DependsOn(c.servers.Members))
 }
 
 func (c *ConsulCluster) token(name string) pulumi.StringOutput {

@@ -9,7 +9,9 @@ import (
 
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
-	"github.com/seed-3bc5c20b/azswarm/components/internal/kept"
+	"github.com/seed-3bc5c20b/azswarm/components/internal/inputs"
+	"github.com/seed-3bc5c20b/azswarm/components/internal/machine"
+	"github.com/seed-3bc5c20b/azswarm/components/internal/stash"
 	"github.com/seed-3bc5c20b/azswarm/internal/bootstrap"
 	"github.com/seed-3bc5c20b/azswarm/internal/pki"
 	"github.com/seed-3bc5c20b/azswarm/internal/ports"
@@ -43,25 +45,25 @@ func (c *ImageCache) validate(p *rules.Problems, heading, path string) {
 		return
 	}
 	c.Upstream = cmp.Or(c.Upstream, rules.DefaultUpstream)
-	c.Image = checkedImage(p, heading, image, c.Image, rules.ExampleCacheImage)
+	c.Image = inputs.CheckedImage(p, heading, image, c.Image, rules.ExampleCacheImage)
 	p.Upstream(upstream, c.Upstream)
 	preload := pulumi.StringArray{}
 	for i, named := range c.Preload {
-		preload = append(preload, checkedImage(p, heading, rules.Item(rules.Field(path, "preload"), i), named, "nginx:1.28"))
+		preload = append(preload, inputs.CheckedImage(p, heading, rules.Item(rules.Field(path, "preload"), i), named, "nginx:1.28"))
 	}
 	c.Preload = preload
 }
 
 // imageCacheParameters are what a manager's script needs to run the cache: secrets gets a certificate for the manager's private
 // address. It is not the one of the Swarm API, which is worth more.
-func (s *SwarmManagerSet) imageCacheParameters(ctx *pulumi.Context, m *Machine, secrets pulumi.Map) (pulumi.StringMap, error) {
+func (s *SwarmManagerSet) imageCacheParameters(ctx *pulumi.Context, m *machine.Machine, secrets pulumi.Map) (pulumi.StringMap, error) {
 	cache := s.network().args.ImageCache
 	if cache.Image == nil {
 		return nil, nil
 	}
-	certificate, err := kept.FromOutput(ctx, m.Name+"-image-cache", s.args.RotateCA, issue(s.ca, pki.Request{
+	certificate, err := stash.FromOutput(ctx, m.Name+"-image-cache", s.args.RotateCA, issue(s.ca, pki.Request{
 		CommonName: m.Name + " image cache", IPs: []netip.Addr{m.Address}, Server: true,
-	}), pulumi.Parent(m.set))
+	}), pulumi.Parent(m.Set))
 	if err != nil {
 		return nil, err
 	}
@@ -70,7 +72,7 @@ func (s *SwarmManagerSet) imageCacheParameters(ctx *pulumi.Context, m *Machine, 
 	secrets["imageCacheKey"] = certificate.MapIndex(pulumi.String("key"))
 	preload := pulumi.StringArray{}
 	for _, image := range cache.Preload {
-		preload = append(preload, mapText(image, hubManifest))
+		preload = append(preload, inputs.MapText(image, hubManifest))
 	}
 	return pulumi.StringMap{
 		"IMAGE_CACHE":    cache.Image,

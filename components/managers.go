@@ -11,10 +11,14 @@ import (
 	"github.com/pulumi/pulumi-docker/sdk/v4/go/docker"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
-	"github.com/seed-3bc5c20b/azswarm/components/internal/kept"
+	"github.com/seed-3bc5c20b/azswarm/components/internal/azure"
+	"github.com/seed-3bc5c20b/azswarm/components/internal/inputs"
+	"github.com/seed-3bc5c20b/azswarm/components/internal/machine"
 	"github.com/seed-3bc5c20b/azswarm/components/internal/remote"
+	"github.com/seed-3bc5c20b/azswarm/components/internal/stash"
 	"github.com/seed-3bc5c20b/azswarm/internal/bootstrap"
 	"github.com/seed-3bc5c20b/azswarm/internal/pki"
+	"github.com/seed-3bc5c20b/azswarm/internal/ports"
 	"github.com/seed-3bc5c20b/azswarm/internal/rules"
 )
 
@@ -65,9 +69,9 @@ type SwarmManagerSet struct {
 
 	name     string
 	args     SwarmManagerSetArgs
-	balancer *balancer
+	balancer *azure.Balancer
 	ca       pulumi.StringMapOutput
-	managers *MachineSet
+	managers *machine.Set
 	planned  []string
 	ready    *remote.Command
 	swarm    pulumi.StringOutput // id of the Swarm, with [SwarmMode]
@@ -83,30 +87,34 @@ func NewSwarmManagerSet(ctx *pulumi.Context, name string, args *SwarmManagerSetA
 	if err := s.args.validate(name); err != nil {
 		return nil, err
 	}
-	if err := register(ctx, "SwarmManagerSet", name, s.args, s, opts); err != nil {
+	if err := inputs.Register(ctx, "SwarmManagerSet", name, s.args, s, opts); err != nil {
 		return nil, err
 	}
 	child := pulumi.Parent(s)
 	n := s.network()
 	n.managers = name
 	var err error
-	if s.balancer, err = n.newLoadBalancer(ctx, name, []balancedPort{{apiPort, s.backendPort(), TCP}}, s); err != nil {
+	if s.balancer, err = n.site.Scope.NewLoadBalancer(ctx, name, n.VirtualNetworkID, []azure.BalancedPort{{Frontend: apiPort, Backend: s.backendPort(), Protocol: ports.TCP}}, s); err != nil {
 		return nil, err
 	}
-	if s.ca, err = kept.New(ctx, name+"-ca", s.args.RotateCA, newCA(name+" API"), child); err != nil {
+	if s.ca, err = stash.New(ctx, name+"-ca", s.args.RotateCA, newCA(name+" API"), child); err != nil {
 		return nil, err
 	}
-	client, err := kept.FromOutput(ctx, name+"-client", s.args.RotateCA, issue(s.ca, pki.Request{CommonName: "operator", Client: true}), child)
+	client, err := stash.FromOutput(ctx, name+"-client", s.args.RotateCA, issue(s.ca, pki.Request{CommonName: "operator", Client: true}), child)
 	if err != nil {
 		return nil, err
 	}
-	if s.planned, err = n.plannedAddresses(ManagersTier, s.args.Count); err != nil {
+	if s.planned, err = n.site.Addresses(ports.Managers, s.args.Count); err != nil {
 		return nil, err
 	}
-	s.managers, err = NewMachineSet(ctx, name, &MachineSetArgs{
-		Network: n, Tier: ManagersTier, Count: s.args.Count, Machine: s.args.Machine, consulDNS: true,
-		BackendPools: []pulumi.StringInput{s.balancer.backendPool},
-		Member:       func(m *Machine) (pulumi.Resource, error) { return s.newManager(ctx, m) },
+	s.managers, err = n.site.NewSet(ctx, name, machine.SetArgs{
+		Tier:           ports.Managers,
+		Count:          s.args.Count,
+		Kind:           s.args.Machine.kind(),
+		MaxUnavailable: 1,
+		BackendPools:   []pulumi.StringInput{s.balancer.BackendPool},
+		ConsulDNS:      true,
+		Member:         func(m *machine.Machine) (pulumi.Resource, error) { return s.newManager(ctx, m) },
 	}, child)
 	if err != nil {
 		return nil, err
@@ -118,7 +126,7 @@ func NewSwarmManagerSet(ctx *pulumi.Context, name string, args *SwarmManagerSetA
 		return nil, err
 	}
 	s.Addresses = s.managers.Addresses
-	s.Endpoint = pulumi.Sprintf("tcp://%s:%d", s.balancer.address, apiPort)
+	s.Endpoint = pulumi.Sprintf("tcp://%s:%d", s.balancer.Address, apiPort)
 	s.ClientCA = s.ca.MapIndex(pulumi.String("certificate"))
 	s.ClientCertificate = client.MapIndex(pulumi.String("certificate"))
 	s.ClientKey = client.MapIndex(pulumi.String("key"))
@@ -130,7 +138,7 @@ func NewSwarmManagerSet(ctx *pulumi.Context, name string, args *SwarmManagerSetA
 
 // validate fills in defaults and reports everything wrong.
 func (a *SwarmManagerSetArgs) validate(name string) error {
-	heading := mistakesIn("SwarmManagerSet", name)
+	heading := rules.Heading("SwarmManagerSet", name)
 	if a.Consul == nil {
 		return rules.Invalid(heading, "consul", "is missing")
 	}
@@ -159,7 +167,7 @@ func (a *SwarmManagerSetArgs) validateOrchestrator(p *rules.Problems, heading st
 	}
 	switch {
 	case orchestrator == Classic:
-		a.SwarmImage = checkedImage(p, heading, "swarmImage", a.SwarmImage, rules.DefaultSwarmImage)
+		a.SwarmImage = inputs.CheckedImage(p, heading, "swarmImage", a.SwarmImage, rules.DefaultSwarmImage)
 	case a.SwarmImage != nil:
 		p.ClassicOnly("swarmImage", networks, rules.SwarmIsPartOfTheEngine)
 	}
@@ -170,9 +178,9 @@ func (s *SwarmManagerSet) network() *Network          { return s.args.Consul.arg
 func (s *SwarmManagerSet) orchestrator() Orchestrator { return s.network().args.Orchestrator }
 
 // newManager registers what makes a machine a manager.
-func (s *SwarmManagerSet) newManager(ctx *pulumi.Context, m *Machine) (pulumi.Resource, error) {
+func (s *SwarmManagerSet) newManager(ctx *pulumi.Context, m *machine.Machine) (pulumi.Resource, error) {
 	c := s.args.Consul
-	certificate, err := kept.FromOutput(ctx, m.Name+"-api", s.args.RotateCA, s.serverCertificate(m), pulumi.Parent(m.set))
+	certificate, err := stash.FromOutput(ctx, m.Name+"-api", s.args.RotateCA, s.serverCertificate(m), pulumi.Parent(m.Set))
 	if err != nil {
 		return nil, err
 	}
@@ -188,28 +196,28 @@ func (s *SwarmManagerSet) newManager(ctx *pulumi.Context, m *Machine) (pulumi.Re
 		return nil, err
 	}
 	after := []pulumi.Resource{c.ready}
-	if s.orchestrator() == SwarmMode && m.Name == memberName(s.name, 0) {
+	if s.orchestrator() == SwarmMode && m.Name == machine.MemberName(s.name, 0) {
 		carried, err := s.newCarried(ctx, m)
 		if err != nil {
 			return nil, err
 		}
 		after = append(after, carried)
 	}
-	return s.newMember(ctx, m, "manager", pulumi.StringMap{}, membership{
-		join: bootstrap.Script{
+	return s.newMember(ctx, m, "manager", pulumi.StringMap{}, machine.Membership{
+		Join: bootstrap.Script{
 			Parameters: append([]bootstrap.Parameter{
 				{Name: "NODE", Value: m.Name}, {Name: "ADDRESS", Value: m.Address.String()},
 			}, slices.Concat(s.managerParameters(), c.clientParameters(string(config)))...),
 			Files: s.scripts().manager,
 		},
-		joinValues: values(c.clientValues(), cache, s.classicValues()),
-		joinCall:   "alone && ensure_consul && join_as_manager && ensure_image_cache", joinSecrets: secrets, after: after,
+		JoinValues: inputs.Values(c.clientValues(), cache, s.classicValues()),
+		JoinCall:   "alone && ensure_consul && join_as_manager && ensure_image_cache", JoinSecrets: secrets, After: after,
 	})
 }
 
 // serverCertificate is for a manager's own address and the load balancer's.
-func (s *SwarmManagerSet) serverCertificate(m *Machine) pulumi.StringMapOutput {
-	return s.balancer.address.ApplyT(func(address string) (pulumi.StringMapOutput, error) {
+func (s *SwarmManagerSet) serverCertificate(m *machine.Machine) pulumi.StringMapOutput {
+	return s.balancer.Address.ApplyT(func(address string) (pulumi.StringMapOutput, error) {
 		public, err := netip.ParseAddr(address)
 		if err != nil {
 			return pulumi.StringMapOutput{}, fmt.Errorf("address of the load balancer: %w", err)
@@ -238,22 +246,22 @@ func (s *SwarmManagerSet) swarmParameters() []bootstrap.Parameter {
 }
 
 // newMember registers the membership of a machine in the Swarm, with its labels. The joining half is given.
-func (s *SwarmManagerSet) newMember(ctx *pulumi.Context, m *Machine, role string, labels pulumi.StringMap, member membership) (pulumi.Resource, error) {
-	member.peers = s.peersScript(role, m.Name)
-	member.peers.Parameters = append(member.peers.Parameters,
+func (s *SwarmManagerSet) newMember(ctx *pulumi.Context, m *machine.Machine, role string, labels pulumi.StringMap, member machine.Membership) (pulumi.Resource, error) {
+	member.Peers = s.peersScript(role, m.Name)
+	member.Peers.Parameters = append(member.Peers.Parameters,
 		bootstrap.Parameter{Name: "NODE", Value: m.Name}, bootstrap.Parameter{Name: "ADDRESS", Value: m.Address.String()})
 	if s.orchestrator() == SwarmMode {
-		member.peersValues = pulumi.StringMap{"LABELS": jsonText(labels)}
-		member.peers.Parameters = append(member.peers.Parameters,
-			bootstrap.Parameter{Name: "FIRST", Value: memberName(s.name, 0)},
+		member.PeersValues = pulumi.StringMap{"LABELS": inputs.JSON(labels)}
+		member.Peers.Parameters = append(member.Peers.Parameters,
+			bootstrap.Parameter{Name: "FIRST", Value: machine.MemberName(s.name, 0)},
 			bootstrap.Parameter{Name: "MANAGER_KV", Value: managerKV(s.name)}, bootstrap.Parameter{Name: "WORKER_KV", Value: workerKV(s.name)})
 	}
-	keys := m.set.known
+	keys := m.Set.KnownHosts
 	if role == "worker" { // asks managers about itself: with all of its pool's keys, the state would grow with their square
-		keys = m.knownHosts
+		keys = m.KnownHosts()
 	}
-	member.ready, member.remove, member.knownHosts = "swarm_member_ready", "remove_swarm_member", s.known(m.set, keys)
-	return s.network().newMember(ctx, m, member)
+	member.Ready, member.Remove, member.KnownHosts = "swarm_member_ready", "remove_swarm_member", s.known(m.Set, keys)
+	return s.network().site.NewMember(ctx, m, member)
 }
 
 func (s *SwarmManagerSet) peersScript(role, nodes string) bootstrap.Script {
@@ -268,28 +276,28 @@ func (s *SwarmManagerSet) peersScript(role, nodes string) bootstrap.Script {
 }
 
 // newReady registers the command that is done when all machines of a set are ready in their role.
-func (s *SwarmManagerSet) newReady(ctx *pulumi.Context, name, role string, labels pulumi.StringMap, set *MachineSet, parent pulumi.Resource) (*remote.Command, error) {
+func (s *SwarmManagerSet) newReady(ctx *pulumi.Context, name, role string, labels pulumi.StringMap, set *machine.Set, parent pulumi.Resource) (*remote.Command, error) {
 	n := s.network()
-	script := s.peersScript(role, strings.Join(set.names(), " "))
-	script.Parameters = append(script.Parameters, set.addressesParameter())
+	script := s.peersScript(role, strings.Join(set.Names(), " "))
+	script.Parameters = append(script.Parameters, set.AddressesParameter())
 	var labelled pulumi.StringMap
 	if s.orchestrator() == SwarmMode {
-		labelled = pulumi.StringMap{"LABELS": jsonText(labels)}
+		labelled = pulumi.StringMap{"LABELS": inputs.JSON(labels)}
 		script.Parameters = append(script.Parameters, bootstrap.Parameter{Name: "WORKER_KV", Value: workerKV(s.name)})
 	}
-	return remote.NewCommand(ctx, name+"-ready", n.access, remote.Args{
-		Script: script, Values: labelled, Create: "swarm_ready", Peers: s.known(set, set.known), Triggers: set.triggers(),
+	return remote.NewCommand(ctx, name+"-ready", n.site.Access, remote.Args{
+		Script: script, Values: labelled, Create: "swarm_ready", Peers: s.known(set, set.KnownHosts), Triggers: set.Triggers(),
 		// Where servers are other ones, as after the loss of all, the nodes are to be in order with those.
 		Secrets: pulumi.Map{"consul": s.args.Consul.ready.ID()},
-	}, pulumi.Parent(parent), n.DeletedTogether(), pulumi.DependsOn(set.members))
+	}, pulumi.Parent(parent), n.site.Together(), pulumi.DependsOn(set.Members))
 }
 
 // known is the known_hosts of whom a command on the bastion talks to: the servers of both clusters, and those machines of a set
 // whose keys are given.
-func (s *SwarmManagerSet) known(set *MachineSet, keys pulumi.StringOutput) pulumi.StringOutput {
-	lines := pulumi.StringArray{s.args.Consul.servers.known, keys}
+func (s *SwarmManagerSet) known(set *machine.Set, keys pulumi.StringOutput) pulumi.StringOutput {
+	lines := pulumi.StringArray{s.args.Consul.servers.KnownHosts, keys}
 	if s.managers != nil && s.managers != set {
-		lines = append(lines, s.managers.known)
+		lines = append(lines, s.managers.KnownHosts)
 	}
-	return joinLines(lines)
+	return machine.JoinLines(lines)
 }

@@ -10,9 +10,8 @@ import (
 	"strings"
 	"testing"
 
-	pulumierrors "github.com/pulumi/pulumi/sdk/v3/go/pulumi/errors"
-
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+	pulumierrors "github.com/pulumi/pulumi/sdk/v3/go/pulumi/errors"
 
 	"github.com/seed-3bc5c20b/azswarm/internal/config/mistakes"
 	"github.com/seed-3bc5c20b/azswarm/internal/graphtest"

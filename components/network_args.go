@@ -8,6 +8,7 @@ import (
 
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
+	"github.com/seed-3bc5c20b/azswarm/components/internal/inputs"
 	"github.com/seed-3bc5c20b/azswarm/internal/ipam"
 	"github.com/seed-3bc5c20b/azswarm/internal/ports"
 	"github.com/seed-3bc5c20b/azswarm/internal/rules"
@@ -117,7 +118,7 @@ func (a *NetworkArgs) validate(name string) (ipam.Plan, error) {
 	a.Bastion.setDefaults(rules.DefaultBastionVMSize, rules.DefaultBastionDisk)
 
 	var p rules.Problems
-	heading := mistakesIn("Network", name)
+	heading := rules.Heading("Network", name)
 	p.ComponentName("name", name)
 	p.CIDRs("adminCidrs", a.AdminCIDRs, rules.Operators)
 	plan, _ := p.AddressSpace("addressSpace", a.AddressSpace)
@@ -139,7 +140,7 @@ func (a *NetworkArgs) validate(name string) (ipam.Plan, error) {
 		opened = append(opened, open)
 	}
 	p.TagNames("tags", slices.Collect(maps.Keys(a.Tags)))
-	a.Tags = checkedMap(&p, heading, "tags", a.Tags, (*rules.Problems).TagValue)
+	a.Tags = inputs.CheckedMap(&p, heading, "tags", a.Tags, (*rules.Problems).TagValue)
 	return plan, p.Err(heading)
 }
 
@@ -176,9 +177,4 @@ func (a *NetworkArgs) options() []ports.Option {
 // checkQuorum refuses a number of voters of which one fault domain would hold the majority.
 func (a *NetworkArgs) checkQuorum(p *rules.Problems, path string, voters int) {
 	p.Quorum(path, voters, string(a.Spread), a.FaultDomains, "the network's spread", "its faultDomains")
-}
-
-// mistakesIn is the heading of an error about a component's arguments.
-func mistakesIn(kind, name string) string {
-	return fmt.Sprintf("%s %q: mistakes in its arguments", kind, name)
 }

@@ -3,7 +3,7 @@ package components
 import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
-	"github.com/seed-3bc5c20b/azswarm/components/internal/kept"
+	"github.com/seed-3bc5c20b/azswarm/components/internal/stash"
 	"github.com/seed-3bc5c20b/azswarm/internal/rules"
 )
 
@@ -53,12 +53,12 @@ func (a EngineArchive) judge(p *rules.Problems, path string, o Orchestrator, orc
 // keepOrchestrator refuses another orchestrator than the one the network was made for. It returns once that is known, so that
 // nothing else is registered before.
 func (n *Network) keepOrchestrator(ctx *pulumi.Context, name string) error {
-	made, err := kept.First(ctx, name+"-orchestrator", string(n.args.Orchestrator), pulumi.Parent(n))
+	made, err := stash.First(ctx, name+"-orchestrator", string(n.args.Orchestrator), pulumi.Parent(n))
 	if err != nil {
 		return err
 	}
 	if made != string(n.args.Orchestrator) {
-		return rules.Invalid(mistakesIn("Network", name), "orchestrator", `%q, but the cluster was made with %q, and containers can't be handed over;
+		return rules.Invalid(rules.Heading("Network", name), "orchestrator", `%q, but the cluster was made with %q, and containers can't be handed over;
 keep %[2]q, or bring up a cluster with %[1]q beside it (a stack of its own, with another address space), move the applications, and destroy this one`,
 			n.args.Orchestrator, made)
 	}

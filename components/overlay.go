@@ -7,7 +7,8 @@ import (
 	"github.com/pulumi/pulumi-docker/sdk/v4/go/docker"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
-	"github.com/seed-3bc5c20b/azswarm/components/internal/kept"
+	"github.com/seed-3bc5c20b/azswarm/components/internal/inputs"
+	"github.com/seed-3bc5c20b/azswarm/components/internal/stash"
 	"github.com/seed-3bc5c20b/azswarm/internal/rules"
 )
 
@@ -50,7 +51,7 @@ func NewOverlayNetwork(ctx *pulumi.Context, name string, args *OverlayNetworkArg
 		return nil, err
 	}
 	o := &OverlayNetwork{}
-	if err := register(ctx, "OverlayNetwork", name, a, o, opts); err != nil {
+	if err := inputs.Register(ctx, "OverlayNetwork", name, a, o, opts); err != nil {
 		return nil, err
 	}
 	provider, err := a.Managers.DockerProvider(ctx)
@@ -67,7 +68,7 @@ func NewOverlayNetwork(ctx *pulumi.Context, name string, args *OverlayNetworkArg
 	network, err := docker.NewNetwork(ctx, name, &docker.NetworkArgs{
 		Name: pulumi.String(a.NetworkName), Driver: pulumi.String("overlay"),
 		Attachable: a.attachable(), Internal: pulumi.Bool(a.Internal), IpamConfigs: ipam,
-	}, pulumi.Parent(o), pulumi.Provider(provider), pulumi.DependsOn(ready), pulumi.DeletedWith(a.Managers.network().lifetime))
+	}, pulumi.Parent(o), pulumi.Provider(provider), pulumi.DependsOn(ready), a.Managers.network().site.Together())
 	if err != nil {
 		return nil, err
 	}
@@ -77,7 +78,7 @@ func NewOverlayNetwork(ctx *pulumi.Context, name string, args *OverlayNetworkArg
 
 // validate fills in defaults, reports everything wrong, and returns the network's address configuration.
 func (a *OverlayNetworkArgs) validate(name string) (docker.NetworkIpamConfigArray, error) {
-	heading := mistakesIn("OverlayNetwork", name)
+	heading := rules.Heading("OverlayNetwork", name)
 	if a.Managers == nil {
 		return nil, rules.Invalid(heading, "managers", "is missing")
 	}
@@ -95,7 +96,7 @@ func (a *OverlayNetworkArgs) validate(name string) (docker.NetworkIpamConfigArra
 	if a.Subnet == "" {
 		return nil, p.Err(heading)
 	}
-	space := a.Managers.network().plan.Space
+	space := a.Managers.network().site.Plan.Space
 	subnet, ok := p.CIDR("subnet", a.Subnet, rules.Overlay, nil)
 	if ok && subnet.Bits() > 29 {
 		p.Refuse("subnet", a.Subnet, "must be /29 or wider")
@@ -129,7 +130,7 @@ func (s *SwarmManagerSet) DockerProvider(ctx *pulumi.Context) (*docker.Provider,
 		return s.provider, nil
 	}
 	// The address alone is known long before a manager answers at it.
-	answered, err := kept.Once(ctx, s.name+"-answered", s.ready.Stdout, pulumi.Parent(s))
+	answered, err := stash.Once(ctx, s.name+"-answered", s.ready.Stdout, pulumi.Parent(s))
 	if err != nil {
 		return nil, err
 	}

@@ -5,22 +5,23 @@ import (
 
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
-	"github.com/seed-3bc5c20b/azswarm/components/internal/kept"
+	"github.com/seed-3bc5c20b/azswarm/components/internal/machine"
 	"github.com/seed-3bc5c20b/azswarm/components/internal/remote"
+	"github.com/seed-3bc5c20b/azswarm/components/internal/stash"
 	"github.com/seed-3bc5c20b/azswarm/internal/bootstrap"
 )
 
 // newCarried registers the command after which the first manager's machine has the Swarm of the one before it, where that was the
 // only manager. Where the Swarm is lost instead, it says so.
-func (s *SwarmManagerSet) newCarried(ctx *pulumi.Context, m *Machine) (*remote.Command, error) {
+func (s *SwarmManagerSet) newCarried(ctx *pulumi.Context, m *machine.Machine) (*remote.Command, error) {
 	script := s.peersScript("manager", m.Name)
 	script.Parameters = append(script.Parameters,
 		bootstrap.Parameter{Name: "NODE", Value: m.Name}, bootstrap.Parameter{Name: "ADDRESS", Value: m.Address.String()},
 		bootstrap.Parameter{Name: "MANAGER_KV", Value: managerKV(s.name)}, bootstrap.Parameter{Name: "WORKER_KV", Value: workerKV(s.name)})
 	n := s.network()
-	return remote.NewCommand(ctx, m.Name+"-carried", n.access, remote.Args{
-		Script: script, Create: "carry_in", Peers: s.known(m.set, m.set.known), Triggers: m.triggers, Shown: true,
-	}, pulumi.Parent(m.set), n.DeletedTogether(), pulumi.DependsOn([]pulumi.Resource{m.booted, s.args.Consul.ready}))
+	return remote.NewCommand(ctx, m.Name+"-carried", n.site.Access, remote.Args{
+		Script: script, Create: "carry_in", Peers: s.known(m.Set, m.Set.KnownHosts), Triggers: m.Triggers, Shown: true,
+	}, pulumi.Parent(m.Set), n.site.Together(), pulumi.DependsOn([]pulumi.Resource{m.Booted, s.args.Consul.ready}))
 }
 
 var swarmID = regexp.MustCompile(`(?m)^Swarm ([a-z0-9]+)$`)
@@ -37,6 +38,6 @@ func (s *SwarmManagerSet) keepIdentity(ctx *pulumi.Context) error {
 		return "" // on paper
 	}).(pulumi.StringOutput)
 	var err error
-	s.swarm, err = kept.Latest(ctx, s.name+"-swarm", said, pulumi.Parent(s))
+	s.swarm, err = stash.Latest(ctx, s.name+"-swarm", said, pulumi.Parent(s))
 	return err
 }

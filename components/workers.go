@@ -9,7 +9,11 @@ import (
 
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
+	"github.com/seed-3bc5c20b/azswarm/components/internal/azure"
+	"github.com/seed-3bc5c20b/azswarm/components/internal/inputs"
+	"github.com/seed-3bc5c20b/azswarm/components/internal/machine"
 	"github.com/seed-3bc5c20b/azswarm/internal/bootstrap"
+	"github.com/seed-3bc5c20b/azswarm/internal/ports"
 	"github.com/seed-3bc5c20b/azswarm/internal/rules"
 )
 
@@ -53,7 +57,7 @@ type WorkerPool struct {
 	PublicAddress pulumi.StringOutput `pulumi:"publicAddress"`
 
 	args    WorkerPoolArgs
-	workers *MachineSet
+	workers *machine.Set
 	ready   pulumi.Resource // nil for an empty pool
 }
 
@@ -67,28 +71,28 @@ func NewWorkerPool(ctx *pulumi.Context, name string, args *WorkerPoolArgs, opts 
 		return nil, err
 	}
 	n := p.args.Managers.network()
-	if err := register(ctx, "WorkerPool", name, p.args, p, opts); err != nil {
+	if err := inputs.Register(ctx, "WorkerPool", name, p.args, p, opts); err != nil {
 		return nil, err
 	}
 	n.blocks[p.args.Block] = name
-	set := p.args.machineSet()
-	set.Member = func(m *Machine) (pulumi.Resource, error) { return p.newWorker(ctx, m) }
+	set := p.args.machines()
+	set.Member = func(m *machine.Machine) (pulumi.Resource, error) { return p.newWorker(ctx, m) }
 	p.PublicAddress = pulumi.String("").ToStringOutput()
 	if len(p.args.Applications) > 0 {
-		var balanced []balancedPort
+		var balanced []azure.BalancedPort
 		for _, name := range p.args.Applications {
 			port := n.args.Applications[name]
-			balanced = append(balanced, balancedPort{port.Port, port.TargetPort, port.Protocol})
+			balanced = append(balanced, azure.BalancedPort{Frontend: port.Port, Backend: port.TargetPort, Protocol: port.Protocol.azure()})
 		}
-		front, err := n.newLoadBalancer(ctx, name, balanced, p)
+		front, err := n.site.Scope.NewLoadBalancer(ctx, name, n.VirtualNetworkID, balanced, p)
 		if err != nil {
 			return nil, err
 		}
-		p.PublicAddress = front.address
-		set.BackendPools = []pulumi.StringInput{front.backendPool}
+		p.PublicAddress = front.Address
+		set.BackendPools = []pulumi.StringInput{front.BackendPool}
 	}
 	var err error
-	if p.workers, err = NewMachineSet(ctx, name, set, pulumi.Parent(p)); err != nil {
+	if p.workers, err = n.site.NewSet(ctx, name, set, pulumi.Parent(p)); err != nil {
 		return nil, err
 	}
 	if p.args.Count > 0 {
@@ -100,21 +104,20 @@ func NewWorkerPool(ctx *pulumi.Context, name string, args *WorkerPoolArgs, opts 
 	return p, ctx.RegisterResourceOutputs(p, pulumi.Map{"addresses": p.Addresses, "publicAddress": p.PublicAddress})
 }
 
-func (a *WorkerPoolArgs) machineSet() *MachineSetArgs {
-	return &MachineSetArgs{
-		Network:        a.Managers.network(),
-		Tier:           WorkersTier,
+func (a *WorkerPoolArgs) machines() machine.SetArgs {
+	return machine.SetArgs{
+		Tier:           ports.Workers,
 		Block:          a.Block,
 		Count:          a.Count,
-		Machine:        a.Machine,
+		Kind:           a.Machine.kind(),
 		MaxUnavailable: a.MaxUnavailable,
-		consulDNS:      true,
+		ConsulDNS:      true,
 	}
 }
 
 // validate fills in defaults and reports everything wrong.
 func (a *WorkerPoolArgs) validate(name string) error {
-	heading := mistakesIn("WorkerPool", name)
+	heading := rules.Heading("WorkerPool", name)
 	if a.Managers == nil {
 		return rules.Invalid(heading, "managers", "is missing")
 	}
@@ -123,15 +126,19 @@ func (a *WorkerPoolArgs) validate(name string) error {
 	a.MaxUnavailable = cmp.Or(a.MaxUnavailable, rules.DefaultMaxUnavailable(a.Count))
 	var p rules.Problems
 	p.PoolName("name", name)
-	a.machineSet().validate(&p)
+	a.Machine.validate(&p, "machine")
+	p.Number("count", a.Count, rules.Workers)
+	p.Number("block", a.Block, rules.Block)
+	p.WorkerCount("count", a.Count, network.site.Plan, a.Block, "the network's addressSpace")
+	p.Number("maxUnavailable", a.MaxUnavailable, rules.Machines)
 	if other, taken := network.blocks[a.Block]; taken {
 		p.Add("block", "%d: is the block of the pool %s, too; every pool needs its own", a.Block, other)
 	}
-	a.RegistratorImage = checkedImage(&p, heading, "registratorImage", a.RegistratorImage, rules.DefaultRegistratorImage)
+	a.RegistratorImage = inputs.CheckedImage(&p, heading, "registratorImage", a.RegistratorImage, rules.DefaultRegistratorImage)
 	for _, label := range slices.Sorted(maps.Keys(a.Labels)) {
 		p.LabelName("labels", label)
 	}
-	a.Labels = checkedMap(&p, heading, "labels", a.Labels, (*rules.Problems).LabelValue)
+	a.Labels = inputs.CheckedMap(&p, heading, "labels", a.Labels, (*rules.Problems).LabelValue)
 	a.validateApplications(&p, network)
 	return p.Err(heading)
 }
@@ -156,7 +163,7 @@ func (a *WorkerPoolArgs) validateApplications(p *rules.Problems, network *Networ
 }
 
 // newWorker registers what makes a machine a worker.
-func (p *WorkerPool) newWorker(ctx *pulumi.Context, m *Machine) (pulumi.Resource, error) {
+func (p *WorkerPool) newWorker(ctx *pulumi.Context, m *machine.Machine) (pulumi.Resource, error) {
 	s := p.args.Managers
 	c := s.args.Consul
 	config, err := json.Marshal(c.clientConfig(m, s.workerServices()...))
@@ -172,17 +179,17 @@ func (p *WorkerPool) newWorker(ctx *pulumi.Context, m *Machine) (pulumi.Resource
 	if err != nil {
 		return nil, err
 	}
-	return s.newMember(ctx, m, "worker", p.args.Labels, membership{
-		join: bootstrap.Script{
+	return s.newMember(ctx, m, "worker", p.args.Labels, machine.Membership{
+		Join: bootstrap.Script{
 			Parameters: append([]bootstrap.Parameter{
 				{Name: "NODE", Value: m.Name},
 				{Name: "ADDRESS", Value: m.Address.String()},
 			}, slices.Concat(parameters, s.imageMirrorParameters(secrets), c.clientParameters(string(config)))...),
 			Files: s.scripts().worker,
 		},
-		joinValues:  values(c.clientValues(), s.workerValues(p.args.Labels), pulumi.StringMap{"REGISTRATOR_IMAGE": p.args.RegistratorImage}),
-		joinCall:    "alone && ensure_mirrors && ensure_consul && join_as_worker && ensure_registrator",
-		joinSecrets: secrets,
-		after:       []pulumi.Resource{s.ready},
+		JoinValues:  inputs.Values(c.clientValues(), s.workerValues(p.args.Labels), pulumi.StringMap{"REGISTRATOR_IMAGE": p.args.RegistratorImage}),
+		JoinCall:    "alone && ensure_mirrors && ensure_consul && join_as_worker && ensure_registrator",
+		JoinSecrets: secrets,
+		After:       []pulumi.Resource{s.ready},
 	})
 }

@@ -6,6 +6,7 @@ import (
 
 	"github.com/seed-3bc5c20b/azswarm/components"
 	"github.com/seed-3bc5c20b/azswarm/internal/config"
+	"github.com/seed-3bc5c20b/azswarm/internal/ports"
 )
 
 // The demonstration: two containers on two workers that talk to each other over an overlay network.
@@ -40,7 +41,7 @@ func deployDemo(ctx *pulumi.Context, settings *config.Config, cluster *component
 	}
 	var workers []string
 	for _, node := range cluster.Network().Nodes() {
-		if node.Tier == string(components.WorkersTier) {
+		if node.Tier == string(ports.Workers) {
 			workers = append(workers, node.Name)
 		}
 	}
@@ -70,9 +71,9 @@ func (c demoContainer) service(ctx *pulumi.Context, overlay *components.OverlayN
 	if c.command != nil {
 		spec.Commands = pulumi.ToStringArray(c.command)
 	}
-	var ports docker.ServiceEndpointSpecPortArray
+	var published docker.ServiceEndpointSpecPortArray
 	if c.published != 0 {
-		ports = docker.ServiceEndpointSpecPortArray{docker.ServiceEndpointSpecPortArgs{
+		published = docker.ServiceEndpointSpecPortArray{docker.ServiceEndpointSpecPortArgs{
 			TargetPort: pulumi.Int(80), PublishedPort: pulumi.Int(c.published), PublishMode: pulumi.String("host"),
 		}}
 	}
@@ -86,7 +87,7 @@ func (c demoContainer) service(ctx *pulumi.Context, overlay *components.OverlayN
 			},
 		},
 		// A name for every task, none for a virtual address: both containers are reached directly.
-		EndpointSpec: docker.ServiceEndpointSpecArgs{Mode: pulumi.String("dnsrr"), Ports: ports},
+		EndpointSpec: docker.ServiceEndpointSpecArgs{Mode: pulumi.String("dnsrr"), Ports: published},
 		// Without it the service counts as created before any task runs.
 		ConvergeConfig: docker.ServiceConvergeConfigArgs{Delay: pulumi.String("2s"), Timeout: pulumi.String("5m")},
 	}, opts...)

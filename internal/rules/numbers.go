@@ -17,8 +17,8 @@ var (
 	Port     = Span{1, math.MaxUint16}
 	Workers  = Span{0, math.MaxInt32} // the addresses of their block are fewer
 	Machines = Span{1, math.MaxInt32}
-	Disk     = Span{30, 4095}         // GiB
-	Rotation = Span{0, 1_000_000}     // the limit only keeps a slipped finger from using up the numbers
+	Disk     = Span{30, 4095}     // GiB
+	Rotation = Span{0, 1_000_000} // the limit only keeps a slipped finger from using up the numbers
 )
 
 // Has tells whether a number is allowed.

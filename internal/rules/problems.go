@@ -113,3 +113,8 @@ func plainName(name string) bool {
 		return r != '_' && r != '-' && (r < '0' || r > '9') && (r < 'a' || r > 'z') && (r < 'A' || r > 'Z')
 	}) < 0
 }
+
+// Heading is that of the mistakes in a component's arguments.
+func Heading(kind, name string) string {
+	return fmt.Sprintf("%s %q: mistakes in its arguments", kind, name)
+}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/seed-3bc5c20b/azswarm/components/internal/machine"
 	"github.com/seed-3bc5c20b/azswarm/internal/rules"
 )
 
@@ -34,7 +35,7 @@ func validateNodeServices(p *rules.Problems, path string, services []NodeService
 
 // definition is the service in the configuration of a machine's agent. Its check needs no secret: servers with TLS take the
 // connection before they ask for a certificate.
-func (s NodeService) definition(m *Machine) map[string]any {
+func (s NodeService) definition(m *machine.Machine) map[string]any {
 	address := m.Address.String()
 	tags := s.Tags
 	if tags == nil {

@@ -1,4 +1,5 @@
-package components
+// Package inputs treats the arguments of components as Pulumi does: as properties, some of which other resources decide.
+package inputs
 
 import (
 	"encoding/json"
@@ -12,9 +13,9 @@ import (
 	"github.com/seed-3bc5c20b/azswarm/internal/rules"
 )
 
-// register registers a component with its arguments, which policies, the state and tests see: by the names of their tags, and as secret
+// Register registers a component with its arguments, which policies, the state and tests see: by the names of their tags, and as secret
 // as they are. Other components among them are left out; what a component needs of those, their outputs say.
-func register(ctx *pulumi.Context, kind, name string, args any, component pulumi.ComponentResource, opts []pulumi.ResourceOption) error {
+func Register(ctx *pulumi.Context, kind, name string, args any, component pulumi.ComponentResource, opts []pulumi.ResourceOption) error {
 	properties, _ := property(reflect.ValueOf(args)).(pulumi.Map)
 	return ctx.RegisterComponentResourceV2("azswarm:index:"+kind, name, properties, component, opts...)
 }
@@ -69,15 +70,15 @@ func property(value reflect.Value) pulumi.Input {
 	case reflect.Int:
 		return pulumi.Int(int(value.Int()))
 	default:
-		panic("components: " + value.Type().String() + " has no form as a property")
+		panic("inputs: " + value.Type().String() + " has no form as a property")
 	}
 }
 
-// rule judges a text at a path.
-type rule func(p *rules.Problems, path, text string)
+// Rule judges a text at a path.
+type Rule func(p *rules.Problems, path, text string)
 
-// checked has a text judged: now where it is plain, else as soon as it is known.
-func checked(p *rules.Problems, heading, path string, text pulumi.StringInput, judge rule) pulumi.StringInput {
+// Checked has a text judged: now where it is plain, else as soon as it is known.
+func Checked(p *rules.Problems, heading, path string, text pulumi.StringInput, judge Rule) pulumi.StringInput {
 	if plain, ok := text.(pulumi.String); ok {
 		judge(p, path, string(plain))
 		return text
@@ -89,33 +90,33 @@ func checked(p *rules.Problems, heading, path string, text pulumi.StringInput, j
 	}).(pulumi.StringOutput)
 }
 
-// checkedMap is [checked] for the values of a map, whose keys are always plain.
-func checkedMap(p *rules.Problems, heading, path string, texts pulumi.StringMap, judge rule) pulumi.StringMap {
+// CheckedMap is [Checked] for the Values of a map, whose keys are always plain.
+func CheckedMap(p *rules.Problems, heading, path string, texts pulumi.StringMap, judge Rule) pulumi.StringMap {
 	judged := pulumi.StringMap{}
 	for key, text := range texts {
-		judged[key] = checked(p, heading, rules.Field(path, key), text, judge)
+		judged[key] = Checked(p, heading, rules.Field(path, key), text, judge)
 	}
 	return judged
 }
 
-// checkedImage has the name of an image judged, which must be like the example, and is the example where nothing is said.
-func checkedImage(p *rules.Problems, heading, path string, image pulumi.StringInput, example string) pulumi.StringInput {
+// CheckedImage has the name of an image judged, which must be like the example, and is the example where nothing is said.
+func CheckedImage(p *rules.Problems, heading, path string, image pulumi.StringInput, example string) pulumi.StringInput {
 	if image == nil {
 		return pulumi.String(example)
 	}
-	return checked(p, heading, path, image, func(p *rules.Problems, path, text string) { p.Image(path, text, example) })
+	return Checked(p, heading, path, image, func(p *rules.Problems, path, text string) { p.Image(path, text, example) })
 }
 
-// mapText applies a function to a text, and keeps it plain where it is.
-func mapText(text pulumi.StringInput, change func(string) string) pulumi.StringInput {
+// MapText applies a function to a text, and keeps it plain where it is.
+func MapText(text pulumi.StringInput, change func(string) string) pulumi.StringInput {
 	if plain, ok := text.(pulumi.String); ok {
 		return pulumi.String(change(string(plain)))
 	}
 	return text.ToStringOutput().ApplyT(change).(pulumi.StringOutput)
 }
 
-// jsonText is a map as JSON, its keys in order.
-func jsonText(texts pulumi.StringMap) pulumi.StringInput {
+// JSON is a map as JSON, its keys in order.
+func JSON(texts pulumi.StringMap) pulumi.StringInput {
 	plain := map[string]string{}
 	for key, text := range texts {
 		value, ok := text.(pulumi.String)
@@ -133,8 +134,8 @@ func marshal(texts map[string]string) (string, error) {
 	return string(text), err
 }
 
-// values puts maps together.
-func values(parts ...pulumi.StringMap) pulumi.StringMap {
+// Values puts maps together.
+func Values(parts ...pulumi.StringMap) pulumi.StringMap {
 	all := pulumi.StringMap{}
 	for _, part := range parts {
 		maps.Copy(all, part)

@@ -1,4 +1,4 @@
-package components
+package azure
 
 import (
 	"fmt"
@@ -9,7 +9,7 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi/internals"
 
-	"github.com/seed-3bc5c20b/azswarm/components/internal/roll"
+	"github.com/seed-3bc5c20b/azswarm/components/internal/rollout"
 )
 
 // sharedTags are the tags of Azure resources: azswarm's own, which follow the program, and those of policies and people, which
@@ -35,20 +35,20 @@ type resourceState struct {
 	Outputs resourceOutputs `pulumi:"outputs"`
 }
 
-// resourceOutputs are those of use: of an Azure resource, and of a [Network].
+// resourceOutputs are those of use: of an Azure resource, and of a Network.
 type resourceOutputs struct {
 	Tags    any `pulumi:"tags"`
 	TagKeys any `pulumi:"tagKeys"`
 }
 
-// readTags reads the tags of all resources of the stack. In the run that makes the network there is nothing to read.
-func (n *Network) readTags(ctx *pulumi.Context, name string) error {
-	n.shared.own = slices.Collect(maps.Keys(n.args.Tags))
-	born, err := roll.New(ctx, name+"-born", pulumi.Parent(n))
+// read reads the tags of all resources of the stack. In the run that makes the network there is nothing to read.
+func (t *sharedTags) read(ctx *pulumi.Context, name string, tags pulumi.StringMap, parent pulumi.Resource) error {
+	t.own = slices.Collect(maps.Keys(tags))
+	created, err := rollout.New(ctx, name+"-born", pulumi.Parent(parent))
 	if err != nil {
 		return err
 	}
-	first, err := internals.UnsafeAwaitOutput(ctx.Context(), born.First())
+	first, err := internals.UnsafeAwaitOutput(ctx.Context(), created.First())
 	if err != nil || !first.Known || first.Value == true {
 		return err
 	}
@@ -59,7 +59,7 @@ func (n *Network) readTags(ctx *pulumi.Context, name string) error {
 	if err != nil {
 		return fmt.Errorf("Network %q: read the tags of its resources from the state: %w", name, err)
 	}
-	n.shared.learn(name, state)
+	t.learn(name, state)
 	return nil
 }
 

@@ -1,6 +1,6 @@
-// Package kept holds values that are made once and live in the stack's state ever after: keys, tokens and certificates, which are
+// Package stash holds values that are made once and live in the stack's state ever after: keys, tokens and certificates, which are
 // secret, and what previews of updates would not know otherwise, such as addresses, which is not.
-package kept
+package stash
 
 import (
 	"fmt"
