@@ -3,6 +3,7 @@ package components
 import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
+	"github.com/seed-3bc5c20b/azswarm/components/internal/consul"
 	"github.com/seed-3bc5c20b/azswarm/components/internal/inputs"
 )
 
@@ -65,11 +66,11 @@ func NewCluster(ctx *pulumi.Context, name string, args *ClusterArgs, opts ...pul
 	if c.network, err = NewNetwork(ctx, name, a.network(), child); err != nil {
 		return nil, err
 	}
-	consul, err := NewConsulCluster(ctx, "consul", a.consul(c.network), child)
+	servers, err := NewConsulCluster(ctx, "consul", a.consul(c.network), child)
 	if err != nil {
 		return nil, err
 	}
-	if c.managers, err = NewSwarmManagerSet(ctx, "managers", a.managers(consul), child); err != nil {
+	if c.managers, err = NewSwarmManagerSet(ctx, "managers", a.managers(servers), child); err != nil {
 		return nil, err
 	}
 	for _, pool := range a.Workers {
@@ -79,12 +80,12 @@ func NewCluster(ctx *pulumi.Context, name string, args *ClusterArgs, opts ...pul
 		}
 		c.pools = append(c.pools, workers)
 	}
-	c.setOutputs(&a, consul)
+	c.setOutputs(&a, servers)
 	return c, ctx.RegisterResourceOutputs(c, c.outputs)
 }
 
 // setOutputs gathers what an operator needs: how to get in, where things are, and the credentials, as secrets.
-func (c *Cluster) setOutputs(args *ClusterArgs, consul *ConsulCluster) {
+func (c *Cluster) setOutputs(args *ClusterArgs, servers *ConsulCluster) {
 	n, m := c.network, c.managers
 	bastion := pulumi.StringMap{"host": n.BastionAddress, "user": n.AdminUser}
 	nodes := pulumi.StringMapArray{}
@@ -96,20 +97,16 @@ func (c *Cluster) setOutputs(args *ClusterArgs, consul *ConsulCluster) {
 		})
 	}
 	catalog := pulumi.Map{
-		"addresses":        consul.Addresses,
-		"datacenter":       pulumi.String(datacenter),
-		"agentUrl":         consul.AgentURL,
-		"managementToken":  pulumi.ToSecret(consul.ManagementToken),
-		"applicationToken": pulumi.ToSecret(consul.ApplicationToken),
+		"addresses":        servers.Addresses,
+		"datacenter":       pulumi.String(consul.Datacenter),
+		"agentUrl":         servers.AgentURL,
+		"managementToken":  pulumi.ToSecret(servers.ManagementToken),
+		"applicationToken": pulumi.ToSecret(servers.ApplicationToken),
 	}
 	client := pulumi.StringMap{"ca": m.ClientCA, "cert": m.ClientCertificate, "key": m.ClientKey}
 	addresses := pulumi.StringMap{}
 	for i, pool := range c.pools {
 		addresses[args.Workers[i].Name] = pool.PublicAddress
-	}
-	list := "node ls"
-	if n.args.Orchestrator == Classic {
-		list = "ps"
 	}
 	c.ResourceGroup, c.AdminUser = n.ResourceGroupName, n.AdminUser
 	c.Bastion, c.Nodes = bastion.ToStringMapOutput(), nodes.ToStringMapArrayOutput()
@@ -121,7 +118,7 @@ func (c *Cluster) setOutputs(args *ClusterArgs, consul *ConsulCluster) {
 	c.SwarmEndpoint = m.Endpoint
 	c.SwarmClient = pulumi.ToSecret(client.ToStringMapOutput()).(pulumi.StringMapOutput)
 	c.DockerCommand = pulumi.Sprintf(
-		"docker --host %s --tlsverify --tlscacert azswarm.ca.pem --tlscert azswarm.cert.pem --tlskey azswarm.key.pem %s", m.Endpoint, list)
+		"docker --host %s --tlsverify --tlscacert azswarm.ca.pem --tlscert azswarm.cert.pem --tlskey azswarm.key.pem %s", m.Endpoint, n.orchestrator.ListNodes())
 	c.PoolAddresses = addresses.ToStringMapOutput()
 	c.Orchestrator = pulumi.String(n.args.Orchestrator).ToStringOutput()
 	c.outputs = pulumi.Map{

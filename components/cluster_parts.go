@@ -82,9 +82,9 @@ func (a *ClusterArgs) consul(network *Network) *ConsulClusterArgs {
 	}
 }
 
-func (a *ClusterArgs) managers(consul *ConsulCluster) *SwarmManagerSetArgs {
+func (a *ClusterArgs) managers(servers *ConsulCluster) *SwarmManagerSetArgs {
 	return &SwarmManagerSetArgs{
-		Consul:     consul,
+		Consul:     servers,
 		Count:      a.Managers.Count,
 		Machine:    MachineArgs{VMSize: a.Managers.VMSize},
 		Engine:     a.Engine,

@@ -2,31 +2,19 @@ package components
 
 import (
 	"cmp"
-	"encoding/json"
-	"strings"
 	"time"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
+	"github.com/seed-3bc5c20b/azswarm/components/internal/consul"
 	"github.com/seed-3bc5c20b/azswarm/components/internal/inputs"
 	"github.com/seed-3bc5c20b/azswarm/components/internal/machine"
-	"github.com/seed-3bc5c20b/azswarm/components/internal/remote"
-	"github.com/seed-3bc5c20b/azswarm/components/internal/stash"
-	"github.com/seed-3bc5c20b/azswarm/internal/bootstrap"
-	"github.com/seed-3bc5c20b/azswarm/internal/keys"
-	"github.com/seed-3bc5c20b/azswarm/internal/pki"
 	"github.com/seed-3bc5c20b/azswarm/internal/ports"
 	"github.com/seed-3bc5c20b/azswarm/internal/rules"
 )
 
 // DefaultConsulImage is the image of Consul agents where none is named.
 const DefaultConsulImage = rules.DefaultConsulImage
-
-// datacenter is the name of Consul's data centre; it is part of the names in the servers' certificates.
-const datacenter = "dc1"
-
-// agentPort is where an agent serves its HTTP API.
-const agentPort = 8500
 
 // ConsulClusterArgs are the arguments of [NewConsulCluster].
 type ConsulClusterArgs struct {
@@ -67,14 +55,8 @@ type ConsulCluster struct {
 	// AgentURL is where every container on a manager or worker reaches its node's agent.
 	AgentURL pulumi.StringOutput `pulumi:"agentUrl"`
 
-	args         ConsulClusterArgs
-	servers      *machine.Set
-	gossip       pulumi.StringOutput
-	ca           pulumi.StringMapOutput
-	tokens       pulumi.StringMapOutput // of the platform
-	applications pulumi.StringMapOutput // tokens of applications
-	planned      []string               // addresses
-	ready        *remote.Command
+	args  ConsulClusterArgs
+	inner *consul.Cluster
 }
 
 // NewConsulCluster registers a [ConsulCluster]. It fails before anything is registered if an argument is not allowed.
@@ -90,34 +72,58 @@ func NewConsulCluster(ctx *pulumi.Context, name string, args *ConsulClusterArgs,
 		return nil, err
 	}
 	c.args.Network.consul = name
-	if err := c.newSecrets(ctx, name); err != nil {
+	n := c.args.Network
+	addresses, err := n.site.Addresses(ports.Consul, c.args.Servers)
+	if err != nil {
 		return nil, err
 	}
-	var err error
-	if c.planned, err = c.args.Network.site.Addresses(ports.Consul, c.args.Servers); err != nil {
+	c.inner = &consul.Cluster{
+		Name:             name,
+		Site:             n.site,
+		Servers:          c.args.Servers,
+		Addresses:        addresses,
+		Image:            c.args.Image,
+		Services:         c.args.services(),
+		ReconnectTimeout: c.args.ReconnectTimeout,
+	}
+	if err := c.inner.NewSecrets(ctx, c); err != nil {
 		return nil, err
 	}
-	c.servers, err = c.args.Network.site.NewSet(ctx, name, machine.SetArgs{
+	if err := n.orchestrator.AddTokens(ctx, c.inner, c); err != nil {
+		return nil, err
+	}
+	c.inner.Machines, err = n.site.NewSet(ctx, name, machine.SetArgs{
 		Tier:           ports.Consul,
 		Count:          c.args.Servers,
 		Kind:           c.args.Machine.kind(),
 		MaxUnavailable: 1,
-		Member:         func(m *machine.Machine) (pulumi.Resource, error) { return c.newServer(ctx, m) },
+		Member:         func(m *machine.Machine) (pulumi.Resource, error) { return c.inner.NewServer(ctx, m) },
 	}, pulumi.Parent(c))
 	if err != nil {
 		return nil, err
 	}
-	if c.ready, err = c.newReady(ctx, name); err != nil {
+	if err := c.inner.NewReady(ctx, n.orchestrator.Policies(c.inner), n.orchestrator.TokenPolicies(), c); err != nil {
 		return nil, err
 	}
-	c.Addresses = c.servers.Addresses
-	c.ManagementToken = c.token(management)
-	c.ApplicationToken = c.applications.MapIndex(pulumi.String(application))
-	c.AgentURL = pulumi.Sprintf("http://%s:%d", bridgeAddress, agentPort)
+	c.Addresses = c.inner.Machines.Addresses
+	c.ManagementToken = c.inner.Token(consul.Management)
+	c.ApplicationToken = c.inner.ApplicationToken()
+	c.AgentURL = pulumi.Sprintf("http://%s:%d", consul.BridgeAddress, consul.AgentPort)
 	return c, ctx.RegisterResourceOutputs(c, pulumi.Map{
-		"addresses": c.Addresses, "managementToken": pulumi.ToSecret(c.ManagementToken),
-		"applicationToken": pulumi.ToSecret(c.ApplicationToken), "agentUrl": c.AgentURL,
+		"addresses":        c.Addresses,
+		"managementToken":  pulumi.ToSecret(c.ManagementToken),
+		"applicationToken": pulumi.ToSecret(c.ApplicationToken),
+		"agentUrl":         c.AgentURL,
 	})
+}
+
+// services are the nodes' own, as agents register them.
+func (a *ConsulClusterArgs) services() []consul.Service {
+	var services []consul.Service
+	for _, service := range a.NodeServices {
+		services = append(services, consul.Service(service))
+	}
+	return services
 }
 
 // validate fills in defaults and reports everything wrong.
@@ -141,118 +147,4 @@ func (a *ConsulClusterArgs) validate(name string) error {
 	p.OneOf("servers", a.Servers, rules.Servers(a.AllowSingleServer))
 	a.Network.args.checkQuorum(&p, "servers", a.Servers)
 	return p.Err(heading)
-}
-
-// newSecrets keeps everything random of the cluster.
-func (c *ConsulCluster) newSecrets(ctx *pulumi.Context, name string) error {
-	child := pulumi.Parent(c)
-	gossip, err := stash.New(ctx, name+"-gossip", 0, func() (map[string]string, error) {
-		key, err := keys.NewGossip()
-		return map[string]string{"key": key}, err
-	}, child)
-	if err != nil {
-		return err
-	}
-	c.gossip = gossip.MapIndex(pulumi.String("key"))
-	c.ca, err = stash.New(ctx, name+"-ca", 0, newCA(name+" agents"), child)
-	if err != nil {
-		return err
-	}
-	c.tokens, err = stash.New(ctx, name+"-tokens", 0, func() (map[string]string, error) {
-		return newACLTokens(management, discovery, serverAgent, managerAgent, workerAgent, swarmManager, swarmWorker, registrator)
-	}, child)
-	if err != nil {
-		return err
-	}
-	// Apart from the others: what is kept never changes, and clusters that are older than this token lack it there.
-	c.applications, err = stash.New(ctx, name+"-application", 0, func() (map[string]string, error) { return newACLTokens(application) }, child)
-	if err != nil {
-		return err
-	}
-	if c.args.Network.args.Orchestrator == Classic {
-		c.tokens, err = withClassicTokens(ctx, name, c.tokens, child)
-	}
-	return err
-}
-
-// newServer registers what makes a machine a server of the cluster.
-func (c *ConsulCluster) newServer(ctx *pulumi.Context, m *machine.Machine) (pulumi.Resource, error) {
-	certificate, err := stash.FromOutput(ctx, m.Name+"-tls", 0, issue(c.ca, pki.Request{
-		CommonName: m.Name, DNSNames: []string{"server." + datacenter + ".consul", "localhost"}, Server: true, Client: true, Lasting: true,
-	}), pulumi.Parent(m.Set))
-	if err != nil {
-		return nil, err
-	}
-	config, err := json.Marshal(c.serverConfig(m))
-	if err != nil {
-		return nil, err
-	}
-	return c.args.Network.site.NewMember(ctx, m, machine.Membership{
-		Join: bootstrap.Script{
-			Parameters: []bootstrap.Parameter{
-				{Name: "NODE", Value: m.Name}, {Name: "CONSUL_SERVER", Value: "true"},
-				{Name: "CONSUL_CONFIG", Value: string(config)},
-			},
-			Files: []string{"consul"},
-		},
-		JoinValues: pulumi.StringMap{"CONSUL_IMAGE": c.args.Image},
-		JoinCall:   "alone && ensure_consul",
-		JoinSecrets: pulumi.Map{
-			"ca": c.ca.MapIndex(pulumi.String("certificate")), "gossip": c.gossip,
-			"certificate": certificate.MapIndex(pulumi.String("certificate")), "key": certificate.MapIndex(pulumi.String("key")),
-			"management": c.token(management), "token": c.token(management), "agent": c.token(serverAgent), "discovery": c.token(discovery),
-		},
-		Peers: bootstrap.Script{
-			Parameters: []bootstrap.Parameter{
-				{Name: "NODE", Value: m.Name}, {Name: "ADDRESS", Value: m.Address.String()},
-				{Name: "CONSUL_PEERS", Value: strings.Join(c.planned, " ")},
-			},
-			Files: []string{"peers", "consul-member"},
-		},
-		Ready: "consul_member_ready", Remove: "remove_consul_member", KnownHosts: m.Set.KnownHosts,
-	})
-}
-
-// newReady registers the command that is done when the cluster is.
-func (c *ConsulCluster) newReady(ctx *pulumi.Context, name string) (*remote.Command, error) {
-	policies, err := json.Marshal(c.args.Network.args.Orchestrator.policies(name, c.args.NodeServices))
-	if err != nil {
-		return nil, err
-	}
-	tokens, err := json.Marshal(c.args.Network.args.Orchestrator.tokenPolicies())
-	if err != nil {
-		return nil, err
-	}
-	n := c.args.Network
-	return remote.NewCommand(ctx, name+"-ready", n.site.Access, remote.Args{
-		Script: bootstrap.Script{
-			Parameters: []bootstrap.Parameter{
-				{Name: "NODES", Value: strings.Join(c.servers.Names(), " ")}, {Name: "CONSUL_PEERS", Value: strings.Join(c.planned, " ")},
-				c.servers.AddressesParameter(),
-				{Name: "ACL_POLICIES", Value: string(policies)}, {Name: "ACL_TOKENS", Value: string(tokens)},
-			},
-			Files: []string{"peers", "consul-acl", "consul-member"},
-		},
-		Create: "consul_ready", Peers: c.servers.KnownHosts, Secrets: pulumi.Map{"tokens": c.tokens, "applications": c.applications}, Triggers: c.servers.Triggers(),
-	}, pulumi.Parent(c), n.site.Together(), pulumi.DependsOn(c.servers.Members))
-}
-
-func (c *ConsulCluster) token(name string) pulumi.StringOutput {
-	return c.tokens.MapIndex(pulumi.String(name))
-}
-
-// newCA makes a certificate authority, as fields "certificate" and "key".
-func newCA(name string) func() (map[string]string, error) {
-	return func() (map[string]string, error) {
-		ca, err := pki.NewCA(name, time.Now())
-		return map[string]string{"certificate": ca.Certificate, "key": ca.Key}, err
-	}
-}
-
-// issue makes a certificate, as fields "certificate" and "key".
-func issue(ca pulumi.StringMapOutput, request pki.Request) pulumi.StringMapOutput {
-	return ca.ApplyT(func(ca map[string]string) (map[string]string, error) {
-		leaf, err := pki.Issue(pki.KeyPair{Certificate: ca["certificate"], Key: ca["key"]}, request, time.Now())
-		return map[string]string{"certificate": leaf.Certificate, "key": leaf.Key}, err
-	}).(pulumi.StringMapOutput)
 }

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/seed-3bc5c20b/azswarm/components/internal/consul"
 	"github.com/seed-3bc5c20b/azswarm/internal/graphtest"
 )
 
@@ -87,7 +88,7 @@ func rulesOf(t *testing.T, text string) map[string]string {
 }
 
 func TestNobodyButTheirAgentRegistersTheServicesOfNodes(t *testing.T) {
-	policies := aclPolicies("consul", []NodeService{{Name: "node-exporter", Port: 9100}})
+	policies := consul.Policies("consul", []consul.Service{{Name: "node-exporter", Port: 9100}})
 	for policy, want := range map[string]map[string]string{
 		"azswarm-manager-services": {`service "docker-api"`: "write", `service "swarm-manager"`: "write", `service "node-exporter"`: "write"},
 		"azswarm-worker-services":  {`service "docker-api"`: "write", `service "node-exporter"`: "write"},
@@ -98,15 +99,15 @@ func TestNobodyButTheirAgentRegistersTheServicesOfNodes(t *testing.T) {
 			t.Errorf("%s has rules %v, want %v", policy, got, want)
 		}
 	}
-	for _, token := range []string{managerAgent, workerAgent} {
-		if !slices.Contains(aclTokenPolicies[token], "azswarm-"+strings.TrimSuffix(token, "-agent")+"-services") {
-			t.Errorf("token %s has policies %v", token, aclTokenPolicies[token])
+	for _, token := range []string{consul.ManagerAgent, consul.WorkerAgent} {
+		if !slices.Contains(consul.TokenPolicies[token], "azswarm-"+strings.TrimSuffix(token, "-agent")+"-services") {
+			t.Errorf("token %s has policies %v", token, consul.TokenPolicies[token])
 		}
 	}
 }
 
 func TestApplicationsWriteTheirOwnKeysOnly(t *testing.T) {
-	for rule, level := range rulesOf(t, aclPolicies("consul", nil)["azswarm-application"]) {
+	for rule, level := range rulesOf(t, consul.Policies("consul", nil)["azswarm-application"]) {
 		if writable := level == "write"; writable != slices.Contains([]string{`key_prefix "app/"`, `session_prefix ""`}, rule) {
 			t.Errorf("applications may %s %s", level, rule)
 		}
@@ -117,8 +118,8 @@ func TestEveryTokenButManagementHasPolicies(t *testing.T) {
 	c := newCluster()
 	g := graphtest.MustRun(t, c.deploy)
 	tokens := graphtest.Parameter(t, g.Get(t, "remote:Command", "consul-ready"), "ACL_TOKENS")
-	policies := aclPolicies("consul", nil)
-	for token, names := range aclTokenPolicies {
+	policies := consul.Policies("consul", nil)
+	for token, names := range consul.TokenPolicies {
 		if !strings.Contains(tokens, `"`+token+`":[`) {
 			t.Errorf("token %s is not made", token)
 		}

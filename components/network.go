@@ -9,6 +9,7 @@ import (
 	"github.com/seed-3bc5c20b/azswarm/components/internal/azure"
 	"github.com/seed-3bc5c20b/azswarm/components/internal/inputs"
 	"github.com/seed-3bc5c20b/azswarm/components/internal/machine"
+	"github.com/seed-3bc5c20b/azswarm/components/internal/orchestrator"
 	"github.com/seed-3bc5c20b/azswarm/components/internal/stash"
 	"github.com/seed-3bc5c20b/azswarm/internal/ports"
 	"github.com/seed-3bc5c20b/azswarm/internal/rules"
@@ -36,11 +37,12 @@ type Network struct {
 	// SSHPrivateKey is the operator's key for every machine, OpenSSH PEM. Secret.
 	SSHPrivateKey pulumi.StringOutput `pulumi:"sshPrivateKey"`
 
-	args     NetworkArgs
-	site     *machine.Site
-	consul   string         // name of its Consul cluster
-	managers string         // name of its managers
-	blocks   map[int]string // worker pools by address block
+	args         NetworkArgs
+	site         *machine.Site
+	orchestrator orchestrator.Orchestrator // chosen here, once
+	consul       string                    // name of its Consul cluster
+	managers     string                    // name of its managers
+	blocks       map[int]string            // worker pools by address block
 }
 
 // Node is a machine as an operator sees it.
@@ -64,6 +66,7 @@ func NewNetwork(ctx *pulumi.Context, name string, args *NetworkArgs, opts ...pul
 	if err := ctx.RequirePulumiVersion(">=3.217.0"); err != nil {
 		return nil, fmt.Errorf("Network %q: %w", name, err)
 	}
+	n.orchestrator = n.args.Orchestrator.room()
 	if err := inputs.Register(ctx, "Network", name, n.args, n, opts); err != nil {
 		return nil, err
 	}

@@ -3,7 +3,10 @@ package components
 import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
+	"github.com/seed-3bc5c20b/azswarm/components/internal/classic"
+	"github.com/seed-3bc5c20b/azswarm/components/internal/orchestrator"
 	"github.com/seed-3bc5c20b/azswarm/components/internal/stash"
+	"github.com/seed-3bc5c20b/azswarm/components/internal/swarmmode"
 	"github.com/seed-3bc5c20b/azswarm/internal/rules"
 )
 
@@ -63,4 +66,12 @@ keep %[2]q, or bring up a cluster with %[1]q beside it (a stack of its own, with
 			n.args.Orchestrator, made)
 	}
 	return nil
+}
+
+// room is what the orchestrator does.
+func (o Orchestrator) room() orchestrator.Orchestrator {
+	if o == Classic {
+		return classic.Swarm{}
+	}
+	return swarmmode.Mode{}
 }

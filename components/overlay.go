@@ -58,7 +58,7 @@ func NewOverlayNetwork(ctx *pulumi.Context, name string, args *OverlayNetworkArg
 	if err != nil {
 		return nil, err
 	}
-	ready := []pulumi.Resource{a.Managers.ready}
+	ready := []pulumi.Resource{a.Managers.swarm.Ready}
 	for _, pool := range a.Workers {
 		if pool.ready != nil {
 			ready = append(ready, pool.ready)
@@ -90,7 +90,7 @@ func (a *OverlayNetworkArgs) validate(name string) (docker.NetworkIpamConfigArra
 			p.Add(rules.Item("workers", i), "is no pool of these managers; a network reaches the nodes of one Swarm")
 		}
 	}
-	if a.Managers.orchestrator() == Classic && a.Attachable != nil && !*a.Attachable {
+	if !a.Managers.network().orchestrator.RunsServices() && a.Attachable != nil && !*a.Attachable {
 		p.Refuse("attachable", false, "reserves the network for services, which orchestrator %s doesn't have; must be true", Classic)
 	}
 	if a.Subnet == "" {
@@ -113,7 +113,7 @@ func (a *OverlayNetworkArgs) validate(name string) (docker.NetworkIpamConfigArra
 
 // attachable is left out with [Classic], whose engines know no such property and would report another.
 func (a *OverlayNetworkArgs) attachable() pulumi.BoolPtrInput {
-	if a.Managers.orchestrator() == Classic {
+	if !a.Managers.network().orchestrator.RunsServices() {
 		return nil
 	}
 	return pulumi.Bool(a.Attachable == nil || *a.Attachable)
@@ -130,14 +130,14 @@ func (s *SwarmManagerSet) DockerProvider(ctx *pulumi.Context) (*docker.Provider,
 		return s.provider, nil
 	}
 	// The address alone is known long before a manager answers at it.
-	answered, err := stash.Once(ctx, s.name+"-answered", s.ready.Stdout, pulumi.Parent(s))
+	answered, err := stash.Once(ctx, s.swarm.Name+"-answered", s.swarm.Ready.Stdout, pulumi.Parent(s))
 	if err != nil {
 		return nil, err
 	}
 	endpoint := pulumi.All(s.Endpoint, answered).ApplyT(func(values []any) string { return values[0].(string) }).(pulumi.StringOutput)
-	provider, err := docker.NewProvider(ctx, s.name+"-api", &docker.ProviderArgs{
+	provider, err := docker.NewProvider(ctx, s.swarm.Name+"-api", &docker.ProviderArgs{
 		Host: endpoint, CaMaterial: s.ClientCA, CertMaterial: s.ClientCertificate, KeyMaterial: s.ClientKey,
-	}, pulumi.Parent(s), pulumi.DependsOn([]pulumi.Resource{s.ready}))
+	}, pulumi.Parent(s), pulumi.DependsOn([]pulumi.Resource{s.swarm.Ready}))
 	s.provider = provider
 	return provider, err
 }

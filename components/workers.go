@@ -2,7 +2,6 @@ package components
 
 import (
 	"cmp"
-	"encoding/json"
 	"maps"
 	"slices"
 	"strings"
@@ -12,7 +11,6 @@ import (
 	"github.com/seed-3bc5c20b/azswarm/components/internal/azure"
 	"github.com/seed-3bc5c20b/azswarm/components/internal/inputs"
 	"github.com/seed-3bc5c20b/azswarm/components/internal/machine"
-	"github.com/seed-3bc5c20b/azswarm/internal/bootstrap"
 	"github.com/seed-3bc5c20b/azswarm/internal/ports"
 	"github.com/seed-3bc5c20b/azswarm/internal/rules"
 )
@@ -76,7 +74,9 @@ func NewWorkerPool(ctx *pulumi.Context, name string, args *WorkerPoolArgs, opts 
 	}
 	n.blocks[p.args.Block] = name
 	set := p.args.machines()
-	set.Member = func(m *machine.Machine) (pulumi.Resource, error) { return p.newWorker(ctx, m) }
+	set.Member = func(m *machine.Machine) (pulumi.Resource, error) {
+		return p.args.Managers.swarm.NewWorker(ctx, m, p.args.Labels, p.args.RegistratorImage)
+	}
 	p.PublicAddress = pulumi.String("").ToStringOutput()
 	if len(p.args.Applications) > 0 {
 		var balanced []azure.BalancedPort
@@ -96,7 +96,7 @@ func NewWorkerPool(ctx *pulumi.Context, name string, args *WorkerPoolArgs, opts 
 		return nil, err
 	}
 	if p.args.Count > 0 {
-		if p.ready, err = p.args.Managers.newReady(ctx, name, "worker", p.args.Labels, p.workers, p); err != nil {
+		if p.ready, err = p.args.Managers.swarm.NewReady(ctx, name, "worker", p.args.Labels, p.workers, p); err != nil {
 			return nil, err
 		}
 	}
@@ -160,36 +160,4 @@ func (a *WorkerPoolArgs) validateApplications(p *rules.Problems, network *Networ
 			Protocol:   string(port.Protocol),
 		}, balanced, rules.NewPools())
 	}
-}
-
-// newWorker registers what makes a machine a worker.
-func (p *WorkerPool) newWorker(ctx *pulumi.Context, m *machine.Machine) (pulumi.Resource, error) {
-	s := p.args.Managers
-	c := s.args.Consul
-	config, err := json.Marshal(c.clientConfig(m, s.workerServices()...))
-	if err != nil {
-		return nil, err
-	}
-	secrets := c.clientSecrets(workerAgent, swarmWorker)
-	secrets["registrator"] = c.token(registrator)
-	if s.orchestrator() == SwarmMode {
-		secrets["swarm"] = s.swarm // it is no secret: another one has every worker join anew
-	}
-	parameters, err := s.workerParameters(ctx, m, secrets)
-	if err != nil {
-		return nil, err
-	}
-	return s.newMember(ctx, m, "worker", p.args.Labels, machine.Membership{
-		Join: bootstrap.Script{
-			Parameters: append([]bootstrap.Parameter{
-				{Name: "NODE", Value: m.Name},
-				{Name: "ADDRESS", Value: m.Address.String()},
-			}, slices.Concat(parameters, s.imageMirrorParameters(secrets), c.clientParameters(string(config)))...),
-			Files: s.scripts().worker,
-		},
-		JoinValues:  inputs.Values(c.clientValues(), s.workerValues(p.args.Labels), pulumi.StringMap{"REGISTRATOR_IMAGE": p.args.RegistratorImage}),
-		JoinCall:    "alone && ensure_mirrors && ensure_consul && join_as_worker && ensure_registrator",
-		JoinSecrets: secrets,
-		After:       []pulumi.Resource{s.ready},
-	})
 }

@@ -1,7 +1,6 @@
 package rules
 
 import (
-	"maps"
 	"net/url"
 	"regexp"
 	"slices"
@@ -173,9 +172,6 @@ func (p *Problems) DiskType(path, text string) {
 		p.Refuse(path, text, "must be one of %s", strings.Join(diskTypes, ", "))
 	}
 }
-
-// sorted returns the keys of m in order, so that errors come in a stable one.
-func sorted[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }
 
 // componentName is what fits every name derived from it: an index or a part's name is added, and host names take
 // neither capitals nor underscores.
