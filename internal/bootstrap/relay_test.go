@@ -66,7 +66,7 @@ func newMachine(t *testing.T, answers ...string) machine {
 func (m machine) bastion(t *testing.T, command, input string) (string, error) {
 	t.Helper()
 	shell := exec.Command("bash", "-c", command)
-	shell.Env = append(os.Environ(), "PATH="+m.dir+":"+os.Getenv("PATH"), "FAKE="+m.dir, "JOINED="+m.joined(), "CLOUD_INIT="+m.dir)
+	shell.Env = append(os.Environ(), "PATH="+m.dir+":"+os.Getenv("PATH"), "FAKE="+m.dir, "JOINED="+m.joined(), "CLOUD_INIT="+m.dir, "PEER_SOCKETS="+filepath.Join(m.dir, "sockets"))
 	shell.Stdin = strings.NewReader(input)
 	out, err := shell.CombinedOutput()
 	return string(out), err
@@ -140,6 +140,23 @@ func TestDroppedConnectionsAreMadeAnewBeforeAScriptBeginsAndNotAfter(t *testing.
 	}
 	if got, want := m.calls(t), "connect run "; got != want {
 		t.Errorf("the machine saw %q, want %q", got, want)
+	}
+}
+
+// Connections go on when their command has ended: locks must not.
+func TestNoConnectionHoldsALock(t *testing.T) {
+	m := newMachine(t)
+	fake := strings.Replace(fakeSSH, "echo connect", `ls -l /proc/self/fd | grep -e '\.lock' -e azswarm- >"$FAKE/held"; echo connect`, 1)
+	if err := os.WriteFile(filepath.Join(m.dir, "ssh"), []byte(fake), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	script := Script{Parameters: []Parameter{{"ADMIN", "admin"}}, Files: []string{"peers"}}
+	out, err := m.bastion(t, script.Command(`exec 8>"$FAKE/azswarm-8" 9>"$FAKE/azswarm-9"; on 10.0.1.4 say hello`), script.Input()+peerSecrets(t))
+	if err != nil || out != "hello\n" {
+		t.Fatalf("printed %q (%v)", out, err)
+	}
+	if held, err := os.ReadFile(filepath.Join(m.dir, "held")); err != nil || len(held) > 0 {
+		t.Errorf("a connection holds (%v):\n%s", err, held)
 	}
 }
 
