@@ -1,9 +1,11 @@
 # What can be done in this clone; `make help` lists it.
-# STACK, RUN, SUITES, NAME, FUZZTIME, MINUTES, SEED, STEPS, STATE, MARKDOWN and CORES may be set on the command line: make lab STACK=prod NAME=big
+# STACK, RUN, BENCH, ROUNDS, SUITES, NAME, FUZZTIME, MINUTES, SEED, STEPS, STATE, MARKDOWN and CORES may be set on the command line: make lab STACK=prod NAME=big
 
 STACK ?= dev
 NAME ?= azswarm
 RUN ?= .
+BENCH ?= .
+ROUNDS ?= 3
 SUITES ?= auto
 FUZZTIME ?= 20s
 MINUTES ?= 10
@@ -31,7 +33,7 @@ SHELL := /bin/bash
 help: ## list what can be done
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 	@echo
-	@echo "  settings: STACK=$(STACK) NAME=$(NAME) (of the lab) RUN=$(RUN) (pattern of e2e tests)"
+	@echo "  settings: STACK=$(STACK) NAME=$(NAME) (of the lab) RUN=$(RUN) (pattern of e2e tests) BENCH=$(BENCH) (of benchmarks) ROUNDS=$(ROUNDS) (of theirs)"
 	@echo "            SUITES=$(SUITES) (of e2e at a time) FUZZTIME=$(FUZZTIME) MINUTES=$(MINUTES) SEED=$(SEED) STEPS=$(STEPS) (of soak; 0: as time allows)"
 
 setup: ## install what a Debian machine lacks for the lab
@@ -88,8 +90,9 @@ soak: setup ## break a cluster while it is in use, as SEED says, for MINUTES or 
 	@cd lab && go build -o ../.lab/bin/soak ./soak
 	@.lab/bin/soak --minutes '$(MINUTES)' --seed '$(SEED)' --steps '$(STEPS)'
 
-bench: setup ## measure previews, updates and the state with 10, 100 and 1,000 workers, next to a bare program (some 20 minutes)
-	cd lab && go test -run '^$$' -bench . -benchtime 1x -timeout 60m ./bench
+bench: setup ## measure updates next to a script, a playbook and a bare program, and what workers cost (some 50 minutes; BENCH=Up a part)
+	@lab/bench/setup.sh
+	cd lab && go test -run '^$$' -bench '$(BENCH)' -benchtime 1x -timeout 120m ./bench -rounds '$(ROUNDS)'
 
 lint: gofmt vet staticcheck shellcheck actionlint ## check formatting, code, scripts and workflows
 

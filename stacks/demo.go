@@ -20,9 +20,10 @@ const (
 
 // demoContainer is a container of the demonstration, whatever runs it.
 type demoContainer struct {
-	name, image, worker string
-	command             []string // nil: the image's
-	published           int      // port of the worker for port 80 of the container; 0 for none
+	name, worker string
+	image        pulumi.StringInput
+	command      []string // nil: the image's
+	published    int      // port of the worker for port 80 of the container; 0 for none
 }
 
 // deployDemo runs the demonstration on the first two workers.
@@ -49,7 +50,10 @@ func deployDemo(ctx *pulumi.Context, settings *config.Config, cluster *component
 	if settings.Orchestrator == string(components.Classic) {
 		deploy = demoContainer.container
 	}
-	image := settings.Images.Name(demoImage)
+	image, err := cluster.Managers().PinImage(ctx, "demo-image", settings.Images.Name(demoImage))
+	if err != nil {
+		return err
+	}
 	for _, c := range []demoContainer{
 		{name: demoServer, image: image, worker: workers[0], published: demoPort},
 		{name: demoClient, image: image, worker: workers[1], command: []string{"sleep", "infinity"}},
@@ -67,7 +71,7 @@ func deployDemo(ctx *pulumi.Context, settings *config.Config, cluster *component
 
 // service registers it as a service of one task.
 func (c demoContainer) service(ctx *pulumi.Context, overlay *components.OverlayNetwork, opts ...pulumi.ResourceOption) error {
-	spec := docker.ServiceTaskSpecContainerSpecArgs{Image: pulumi.String(c.image)}
+	spec := docker.ServiceTaskSpecContainerSpecArgs{Image: c.image}
 	if c.command != nil {
 		spec.Commands = pulumi.ToStringArray(c.command)
 	}
@@ -99,7 +103,7 @@ func (c demoContainer) service(ctx *pulumi.Context, overlay *components.OverlayN
 func (c demoContainer) container(ctx *pulumi.Context, overlay *components.OverlayNetwork, opts ...pulumi.ResourceOption) error {
 	name := c.name + "." + c.worker
 	args := &docker.ContainerArgs{
-		Name: pulumi.String(name), Image: pulumi.String(c.image), Restart: pulumi.String("always"),
+		Name: pulumi.String(name), Image: c.image, Restart: pulumi.String("always"),
 		NetworksAdvanced: docker.ContainerNetworksAdvancedArray{docker.ContainerNetworksAdvancedArgs{
 			Name: overlay.NetworkID, Aliases: pulumi.ToStringArray([]string{c.name}),
 		}},

@@ -36,7 +36,7 @@ func run(outputs resource.PropertyMap) (*engine, error) {
 		if err != nil {
 			return err
 		}
-		return deploy(ctx, swarm)
+		return deploy(ctx, swarm, "nginx:1.28")
 	}, pulumi.WithMocks("apps", "test", e))
 	return e, err
 }

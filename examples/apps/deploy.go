@@ -5,11 +5,10 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 )
 
-// image has a tag that does not move to another release: latest would differ from node to node.
-const image = "nginx:1.28"
-
-// deploy runs a web server, and a client that asks it for a page over an overlay network.
-func deploy(ctx *pulumi.Context, swarm *docker.Provider) error {
+// deploy runs a web server, and a client that asks it for a page over an overlay network, both of an image. With its digest,
+// NAME:TAG@sha256:…, it is the same on every node. Without, the provider adds the digest when it creates the services, and takes
+// the tag for another image at the next update, once.
+func deploy(ctx *pulumi.Context, swarm *docker.Provider, image string) error {
 	// No Options: Docker adds one of its own, and the provider would replace the network at every update.
 	front, err := docker.NewNetwork(ctx, "front", &docker.NetworkArgs{
 		Name: pulumi.String("front"), Driver: pulumi.String("overlay"), Attachable: pulumi.Bool(true),
@@ -18,7 +17,7 @@ func deploy(ctx *pulumi.Context, swarm *docker.Provider) error {
 		return err
 	}
 	web, err := newService(ctx, swarm, service{
-		name: "web", network: front, tier: "web", replicas: 1,
+		name: "web", image: image, network: front, tier: "web", replicas: 1,
 		ports: docker.ServiceEndpointSpecPortArray{docker.ServiceEndpointSpecPortArgs{
 			// On the node itself: the load balancer of the pool finds it there, and Registrator registers it in Consul.
 			TargetPort: pulumi.Int(80), PublishedPort: pulumi.Int(80), PublishMode: pulumi.String("host"),
@@ -28,7 +27,7 @@ func deploy(ctx *pulumi.Context, swarm *docker.Provider) error {
 		return err
 	}
 	client, err := newService(ctx, swarm, service{
-		name: "client", network: front, replicas: 1,
+		name: "client", image: image, network: front, replicas: 1,
 		// The server's name is all the client knows. It ends, and is started anew, when it gets no answer.
 		command: []string{"sh", "-c", "while curl --fail --silent --output /dev/null --retry 5 --retry-all-errors http://web/; do sleep 5; done"},
 	}, pulumi.DependsOn([]pulumi.Resource{web}))
@@ -42,6 +41,7 @@ func deploy(ctx *pulumi.Context, swarm *docker.Provider) error {
 // service is what the services of this program differ in.
 type service struct {
 	name     string
+	image    string
 	network  *docker.Network
 	tier     string // worker pool by its nodes' label "tier"; any if empty
 	replicas int
@@ -55,7 +55,7 @@ func newService(ctx *pulumi.Context, swarm *docker.Provider, s service, opts ...
 		constraints = append(constraints, "node.labels.tier=="+s.tier)
 	}
 	container := docker.ServiceTaskSpecContainerSpecArgs{
-		Image: pulumi.String(image),
+		Image: pulumi.String(s.image),
 		// What Registrator calls it in Consul; the image's name otherwise.
 		Env: pulumi.StringMap{"SERVICE_NAME": pulumi.String(s.name)},
 	}

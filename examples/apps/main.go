@@ -13,6 +13,6 @@ func main() {
 		if err != nil {
 			return err
 		}
-		return deploy(ctx, swarm)
+		return deploy(ctx, swarm, config.Require(ctx, "image"))
 	})
 }

@@ -28,7 +28,7 @@ func TestAgentStartsAgainOnceServersListenThatDoNotKnowIt(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		// The service's own text runs, with a clock of its own: nine looks, five seconds apart.
+		// The service's own text runs, with a clock of its own: nine looks, ten seconds apart.
 		out, err := run(t, Script{Parameters: []Parameter{
 			{"CONSUL_KEEPER", keeper}, {"UNITS", dir}, {"CONSUL_JSON", config}, {"DIR", dir}, {"LISTENS", test.listens},
 		}, Files: []string{"consul-keeper"}}, `systemctl() { :; }

@@ -66,7 +66,7 @@ func newMachine(t *testing.T, answers ...string) machine {
 func (m machine) bastion(t *testing.T, command, input string) (string, error) {
 	t.Helper()
 	shell := exec.Command("bash", "-c", command)
-	shell.Env = append(os.Environ(), "PATH="+m.dir+":"+os.Getenv("PATH"), "FAKE="+m.dir, "JOINED="+m.joined())
+	shell.Env = append(os.Environ(), "PATH="+m.dir+":"+os.Getenv("PATH"), "FAKE="+m.dir, "JOINED="+m.joined(), "CLOUD_INIT="+m.dir, "PEER_SOCKETS="+filepath.Join(m.dir, "sockets"))
 	shell.Stdin = strings.NewReader(input)
 	out, err := shell.CombinedOutput()
 	return string(out), err
@@ -143,6 +143,23 @@ func TestDroppedConnectionsAreMadeAnewBeforeAScriptBeginsAndNotAfter(t *testing.
 	}
 }
 
+// Connections go on when their command has ended: locks must not.
+func TestNoConnectionHoldsALock(t *testing.T) {
+	m := newMachine(t)
+	fake := strings.Replace(fakeSSH, "echo connect", `ls -l /proc/self/fd | grep -e '\.lock' -e azswarm- >"$FAKE/held"; echo connect`, 1)
+	if err := os.WriteFile(filepath.Join(m.dir, "ssh"), []byte(fake), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	script := Script{Parameters: []Parameter{{"ADMIN", "admin"}}, Files: []string{"peers"}}
+	out, err := m.bastion(t, script.Command(`exec 8>"$FAKE/azswarm-8" 9>"$FAKE/azswarm-9"; on 10.0.1.4 say hello`), script.Input()+peerSecrets(t))
+	if err != nil || out != "hello\n" {
+		t.Fatalf("printed %q (%v)", out, err)
+	}
+	if held, err := os.ReadFile(filepath.Join(m.dir, "held")); err != nil || len(held) > 0 {
+		t.Errorf("a connection holds (%v):\n%s", err, held)
+	}
+}
+
 func TestWhatAKilledUpdateLeftWaitingNeverBegins(t *testing.T) {
 	m := newMachine(t)
 	input := filepath.Join(m.dir, "input")
@@ -197,8 +214,8 @@ func TestWhyAMachineCannotBeReachedIsSaidInALine(t *testing.T) {
 func booted(t *testing.T, m machine, functions string) (string, error) {
 	t.Helper()
 	for name, text := range map[string]string{
-		"timeout": "#!/bin/sh\nshift\nexec \"$@\"\n", "cloud-init": "#!/bin/bash\ncase $2 in --wait) printf '....\\nstatus: done\\n' ;; *) printf 'status: done\\nboot: x\\n' ;; esac\n",
-		"docker": "#!/bin/sh\necho 20.10\n",
+		"cloud-init": "#!/bin/sh\nprintf 'status: error\\ndetail:\\nrunning apt\\n'\nexit 1\n", "docker": "#!/bin/sh\necho 20.10\n",
+		"result.json": "{\n \"v1\": {\n  \"datasource\": \"DataSourceAzure\",\n  \"errors\": []\n }\n}\n",
 	} {
 		if err := os.WriteFile(filepath.Join(m.dir, name), []byte(text), 0o755); err != nil {
 			t.Fatal(err)
@@ -215,8 +232,10 @@ func TestBootedSaysWhatIsMissing(t *testing.T) {
 		{"all is well", "", "", "consul-0 is ready\n"},
 		{"refused", refused, "", "error: consul-0: not so after 300s: " + refused + "\n"},
 		{"other key", other, "", "error: consul-0: not so after 300s: ssh: host key mismatch: what answers at 10.0.1.4 has another key than the machine\n"},
-		{"cloud-init runs", "", "cloud-init() { printf ...; }\ntimeout() { shift; \"$@\"; }", "error: cloud-init on consul-0: not so after 1800s: still running\n"},
-		{"cloud-init failed", "", "cloud-init() { case $2 in --wait) say 'status: error' ;; *) printf 'status: error\\ndetail:\\nrunning apt\\n' ;; esac; return 1; }\ntimeout() { shift; \"$@\"; }",
+		{"cloud-init runs", "", `rm "$CLOUD_INIT/result.json"`, "error: cloud-init on consul-0: not so after 1800s: still running\n"},
+		{"cloud-init failed", "", `sed -i 's/\[\]/["apt"]/' "$CLOUD_INIT/result.json"`,
+			"error: consul-0: cloud-init has failed: status: error detail: running apt; see /var/log/cloud-init-output.log there\n"},
+		{"cloud-init is off", "", `mv "$CLOUD_INIT/result.json" "$CLOUD_INIT/disabled"`,
 			"error: consul-0: cloud-init has failed: status: error detail: running apt; see /var/log/cloud-init-output.log there\n"},
 		{"no engine", "", "docker() { say 'Cannot connect to the Docker daemon'; return 1; }",
 			"error: Docker engine on consul-0: not so after 120s: Cannot connect to the Docker daemon\n"},

@@ -35,7 +35,7 @@ func run(t *testing.T, script Script, call, secrets string) (string, error) {
 	t.Helper()
 	shell := exec.Command("bash", "-c", strings.Replace(script.Command(call), "exec sudo -n ", "exec ", 1))
 	shell.Stdin = strings.NewReader(script.Input() + secrets + "\n")
-	shell.Env = append(os.Environ(), "JOINED="+t.TempDir()) // what scripts keep on their machine
+	shell.Env = append(os.Environ(), "JOINED="+t.TempDir(), "PEER_SOCKETS="+t.TempDir()) // what scripts keep on their machine
 	out, err := shell.CombinedOutput()
 	return string(out), err
 }

@@ -111,21 +111,27 @@ func keeper(t *testing.T, kv map[string]string, unlockKey, opens, call string) (
 	}, Files: []string{"swarm", "swarm-keeper"}}, `kv_read() { cat "$DIR/${1//\//-}" 2>/dev/null || true; }
 consul() {
   case "$1" in
-  GET) say '[{"ModifyIndex": 7}]' ;;
-  PUT) jq -r '.[].KV | "\(.Verb) \(.Index // 0) \(.Key) \(.Value)"' | while read -r verb index key value; do
+  PUT*) [ "$2" != '/v1/txn?consistent' ] || {
+    jq -r '.[].KV | "\(.Verb) \(.Key)"' | while read -r verb key; do
+      [ "$verb" = get-or-empty ] || return 1
+      jq --null-input --arg key "$key" --arg value "$(kv_read "$key" | base64 -w 0)" '{KV: {Key: $key, Value: (if $value == "" then null else $value end), ModifyIndex: (if $value == "" then 0 else 7 end)}}'
+    done | jq --slurp '{Results: .}'
+    return
+  }
+  jq -r '.[].KV | "\(.Verb) \(.Index // 0) \(.Key) \(.Value)"' | while read -r verb index key value; do
     [ "$verb $index" != "cas 0" ] || [ ! -e "$DIR/${key//\//-}" ] || return 1
     base64 -d <<<"$value" >"$DIR/${key//\//-}"; done; say written ;;
   esac
 }
-cluster_id() { say c; }
 swarm_state() { if [ -n "$OPENS" ] && [ ! -e "$DIR/open" ]; then say locked; else say active; fi; }
 engine() {
   case "$1 $2" in
+  "GET /swarm") [ -z "$OPENS" ] || [ -e "$DIR/open" ] || { say 'Swarm is encrypted'; return 22; }
+    say '{"ID":"c","Spec":{"EncryptionConfig":{"AutoLockManagers":'"$([ -n "$KEY" ] && echo true || echo false)"'}},"JoinTokens":{"Worker":"W","Manager":"M"}}' ;;
   "GET /swarm/unlockkey") jq --null-input --arg key "$KEY" '{UnlockKey: $key}' ;;
   "POST /swarm/unlock") [ "$(jq -r .UnlockKey)" = "$OPENS" ] && touch "$DIR/open" || { say 'invalid key provided'; return 22; } ;;
   esac
 }
-docker() { case "$*" in "swarm join-token --quiet worker") say W ;; "swarm join-token --quiet manager") say M ;; esac; }
 `+call, "{}")
 	after = map[string]string{}
 	for _, name := range []string{"worker-cluster", "worker-token", "manager-token", "manager-unlock"} {
@@ -208,7 +214,7 @@ mkdir() { :; }
 eval "real_$(declare -f put)"
 put() { case $1 in /etc/*) cat >/dev/null; return 1 ;; *) real_put "$@" ;; esac; }
 ensure_keeper
-sed -i 's/^keep$/for name in $(declare -F | cut -d" " -f3); do for used in $(declare -f "$name" | grep -oE "\\b(say|engine|consul|kv_read|publish(ed_swarm)?|unlock(_keys)?|swarm_state|cluster_id|keep_once)\\b"); do declare -F "$used" >\/dev\/null || echo "$used is missing"; done; done/' "$KEEPER"
+sed -i 's/^keep$/for name in $(declare -F | cut -d" " -f3); do for used in $(declare -f "$name" | grep -oE "\\b(say|engine|consul|kv_read|known|today|publish|unlock|swarm_state|keep_once)\\b"); do declare -F "$used" >\/dev\/null || echo "$used is missing"; done; done/' "$KEEPER"
 "$KEEPER"`, `{"token":"secret"}`)
 	if err != nil || output != "" {
 		t.Errorf("printed %q (%v)", output, err)

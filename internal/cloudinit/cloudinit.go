@@ -43,8 +43,10 @@ type config struct {
 }
 
 // sshd lets a bastion carry the connections to many machines at once: OpenSSH's default drops some beyond ten
-// that are still authenticating (MaxStartups in sshd_config(5)).
+// that are still authenticating, and refuses more than ten commands over one connection (MaxStartups, MaxSessions in
+// sshd_config(5)).
 const sshd = `MaxStartups 200:30:400
+MaxSessions 200
 PasswordAuthentication no
 PermitRootLogin no
 `

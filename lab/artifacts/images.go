@@ -114,7 +114,7 @@ func (all images) names() string {
 
 // key covers every image's name, configuration and content.
 func (all images) key(platform string) (string, error) {
-	parts := []string{"1", platform} // counts up when the storage is written differently
+	parts := []string{"2", platform} // counts up when the storage is written differently
 	for _, i := range all {
 		config, err := json.Marshal(i.config)
 		if err != nil {

@@ -7,8 +7,6 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-
-	"github.com/seed-3bc5c20b/azswarm/internal/bare/plan"
 )
 
 // overhead bounds what azswarm may cost, as a multiple of the bare program's cost, and how much more a worker may cost in a large
@@ -30,20 +28,13 @@ type measured struct {
 // many resources of the same types with the same inputs. Ratios are of processor time, which other work on the machine changes
 // less than time on the clock.
 func BenchmarkWorkers(b *testing.B) {
-	work := b.TempDir()
-	repository, err := filepath.Abs("../..")
-	if err != nil {
-		b.Fatal(err)
-	}
-	compile(b, filepath.Join(repository, "lab"), filepath.Join(work, "lab"))
-	azswarm := compile(b, repository, filepath.Join(work, "azswarm"))
-	bare := compile(b, filepath.Join(repository, "internal", "bare"), filepath.Join(work, "bare"))
+	p := compileAll(b)
 	results := map[int]measured{}
 	for _, workers := range []int{10, 100, 1000} {
 		b.Run(fmt.Sprint(workers), func(b *testing.B) {
 			for b.Loop() {
-				ours, checkpoints, export := measureAzswarm(b, newLab(b, work, "bench-azswarm", repository, "dev", azswarm), workers)
-				file := filepath.Join(work, "plan.json")
+				ours, checkpoints, export := measureAzswarm(b, p.lab(b, "bench-azswarm", false), workers)
+				file := filepath.Join(p.work, "plan.json")
 				content, err := json.Marshal(planOf(b, export))
 				if err != nil {
 					b.Fatal(err)
@@ -51,7 +42,7 @@ func BenchmarkWorkers(b *testing.B) {
 				if err := os.WriteFile(file, content, 0o600); err != nil {
 					b.Fatal(err)
 				}
-				l := newLab(b, work, "bench-bare", filepath.Join(repository, "internal", "bare"), "bench", bare, plan.Variable+"="+file)
+				l := p.bareLab(b, "bench-bare", file)
 				results[workers] = ours
 				report(b, ours, measureBare(b, l, workers))
 				if checkpoints.cpu > 0 {
@@ -86,11 +77,7 @@ func measureAzswarm(b *testing.B, l *lab, workers int) (m measured, checkpoints 
 	for i := range pools {
 		settings = append(settings, fmt.Sprintf("azswarm:workers[%d].name=pool%d", i, i), fmt.Sprintf("azswarm:workers[%d].count=%d", i, workers/pools))
 	}
-	var args []string
-	for _, setting := range settings {
-		args = append(args, "--plaintext", setting)
-	}
-	l.run(b, `exec pulumi config set-all --path "$@"`, args...)
+	l.set(b, settings...)
 	m = measure(b, l, workers)
 	export, _ = l.run(b, `exec pulumi stack export --show-secrets`)
 	if workers <= 100 { // it grows with the square of the resources

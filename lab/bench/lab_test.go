@@ -21,14 +21,15 @@ func (c cost) least(other cost) cost {
 	return cost{min(c.wall, other.wall), min(c.cpu, other.cpu)}
 }
 
-// lab is a lab without machines.
+// lab is a lab of the benchmarks.
 type lab struct {
-	name  string
-	dir   string // of the Pulumi project
-	stack string
-	env   []string
-	work  string // for files of all labs
-	tools string // comes first in PATH
+	name     string
+	dir      string // of the Pulumi project
+	stack    string
+	env      []string
+	work     string // for files of all labs
+	tools    string // comes first in PATH
+	machines bool   // it has machines
 }
 
 // newLab is a lab whose program is compiled already.
@@ -51,10 +52,10 @@ func newLab(b *testing.B, work, name, dir, stack, program string, env ...string)
 }
 
 // compile compiles a program, so that no run of Pulumi has to.
-func compile(b *testing.B, dir, output string) string {
+func compile(b *testing.B, dir, output string, env ...string) string {
 	b.Helper()
 	c := exec.Command("go", "build", "-o", output, ".")
-	c.Dir = dir
+	c.Dir, c.Env = dir, append(os.Environ(), env...)
 	if text, err := c.CombinedOutput(); err != nil {
 		b.Fatalf("build %s: %v\n%s", dir, err, text)
 	}
@@ -64,9 +65,12 @@ func compile(b *testing.B, dir, output string) string {
 // run runs a command in the lab, and returns what it printed on standard output.
 func (l *lab) run(b *testing.B, script string, args ...string) (string, cost) {
 	b.Helper()
-	c := exec.Command(filepath.Join(l.work, "lab"), append([]string{
-		"exec", "--name", l.name, "--dir", l.dir, "--stack", l.stack, "--no-machines", "--", "sh", "-ec", `PATH="$0:$PATH"; ` + script, l.tools,
-	}, args...)...)
+	flags := []string{"exec", "--name", l.name, "--dir", l.dir, "--stack", l.stack}
+	if !l.machines {
+		flags = append(flags, "--no-machines")
+	}
+	flags = append(flags, "--", "sh", "-ec", `PATH="$0:$PATH"; `+script, l.tools)
+	c := exec.Command(filepath.Join(l.work, "lab"), append(flags, args...)...)
 	c.Env = append(append(os.Environ(), "XDG_STATE_HOME="+filepath.Join(l.work, "state")), l.env...)
 	var output, errors bytes.Buffer
 	c.Stdout, c.Stderr = &output, &errors

@@ -2,6 +2,8 @@ package bench
 
 import (
 	"encoding/json"
+	"reflect"
+	"slices"
 	"strings"
 	"testing"
 
@@ -59,6 +61,44 @@ func planOf(b *testing.B, export string) []plan.Resource {
 		resources = append(resources, p)
 	}
 	return resources
+}
+
+// only are the resources of a plan that are to be kept. What one of them waits for through others, it waits for itself; parents are
+// left out.
+func only(resources []plan.Resource, keep func(plan.Resource) bool) []plan.Resource {
+	var kept []plan.Resource
+	waitsFor := make([][]int, len(resources)) // for each of all, the places of kept ones
+	for i, r := range resources {
+		var before []int
+		for _, d := range r.Dependencies {
+			before = append(before, waitsFor[d]...)
+		}
+		slices.Sort(before)
+		before = slices.Compact(before)
+		if !keep(r) {
+			waitsFor[i] = before
+			continue
+		}
+		waitsFor[i] = []int{len(kept)}
+		r.Parent, r.Dependencies = -1, before
+		kept = append(kept, r)
+	}
+	return kept
+}
+
+func TestOnlyBridgesWhatIsLeftOut(t *testing.T) {
+	all := []plan.Resource{
+		{Name: "set", Type: "component", Parent: -1}, {Name: "a", Type: "azure", Parent: 0}, {Name: "stash", Type: "pulumi", Dependencies: []int{1}},
+		{Name: "b", Type: "azure", Parent: 0, Dependencies: []int{1}}, {Name: "c", Type: "azure", Dependencies: []int{2, 1, 3}},
+	}
+	got := only(all, func(r plan.Resource) bool { return r.Type == "azure" })
+	want := []plan.Resource{
+		{Name: "a", Type: "azure", Parent: -1}, {Name: "b", Type: "azure", Parent: -1, Dependencies: []int{0}},
+		{Name: "c", Type: "azure", Parent: -1, Dependencies: []int{0, 1}},
+	}
+	if !reflect.DeepEqual(got, want) {
+		t.Errorf("got %+v, want %+v", got, want)
+	}
 }
 
 // plain translates how secrets are marked.

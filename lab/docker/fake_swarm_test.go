@@ -8,7 +8,10 @@ import (
 
 	"github.com/docker/docker/api/types/filters"
 	networks "github.com/docker/docker/api/types/network"
+	"github.com/docker/docker/api/types/registry"
 	"github.com/docker/docker/api/types/swarm"
+	"github.com/opencontainers/go-digest"
+	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 )
 
 func (f *fakeDocker) routeNetworks(r *http.Request, rest string) (any, error) {
@@ -113,6 +116,17 @@ func (f *fakeDocker) routeServices(r *http.Request, rest string) (any, error) {
 		return swarm.ServiceUpdateResponse{}, nil
 	}
 	return service, nil
+}
+
+// distribution is what a registry says of an image.
+func (f *fakeDocker) distribution(image string) (any, error) {
+	if f.digests[image] == "" {
+		return nil, refusal{http.StatusForbidden, "pull access denied for " + image}
+	}
+	return registry.DistributionInspect{
+		Descriptor: ocispec.Descriptor{Digest: digest.Digest(f.digests[image])},
+		Platforms:  []ocispec.Platform{{Architecture: "amd64", OS: "linux"}},
+	}, nil
 }
 
 // setSpec stores a specification as Swarm does: networks by id, the runtime and a restart policy filled in.

@@ -29,6 +29,7 @@ type fakeDocker struct {
 	containers map[string]*containers.InspectResponse
 	taken      map[string]bool // subnets that Swarm cannot allocate
 	requests   []string
+	digests    map[string]string // of the images that a registry has
 }
 
 func newFakeDocker() *fakeDocker {
@@ -103,6 +104,8 @@ func (f *fakeDocker) route(r *http.Request, path string) (any, error) {
 		return f.routeImages(r, rest)
 	case "containers":
 		return f.routeContainers(r, rest)
+	case "distribution":
+		return f.distribution(strings.TrimSuffix(rest, "/json"))
 	}
 	return nil, refusal{http.StatusNotFound, "page not found: " + r.Method + " " + path}
 }

@@ -18,7 +18,7 @@ func (service) schema() schema { return serviceSchema }
 func (service) meta() string   { return `{"schema_version":"2"}` }
 
 // create returns before any task runs, unless there is a convergeConfig. A service that does not converge is
-// deleted again.
+// deleted again. The image is pinned to the digest that its tag has now, if the daemon reaches a registry that knows.
 func (s service) create(ctx context.Context, docker *client.Client, planned object) (string, error) {
 	spec, err := serviceSpec(planned)
 	if err != nil {
@@ -28,7 +28,7 @@ func (s service) create(ctx context.Context, docker *client.Client, planned obje
 	if err != nil {
 		return "", err
 	}
-	created, err := docker.ServiceCreate(ctx, spec, swarm.ServiceCreateOptions{})
+	created, err := docker.ServiceCreate(ctx, spec, swarm.ServiceCreateOptions{QueryRegistry: true})
 	if err != nil {
 		return "", err
 	}
@@ -55,7 +55,8 @@ func (service) read(ctx context.Context, docker *client.Client, id string, _ obj
 	return readService(found), nil
 }
 
-// update changes the service in place. A service that does not converge is neither deleted nor rolled back.
+// update changes the service in place. A service that does not converge is neither deleted nor rolled back. The image
+// stays as it is given: an update pins nothing.
 func (s service) update(ctx context.Context, docker *client.Client, id string, _, planned object) error {
 	spec, err := serviceSpec(planned)
 	if err != nil {

@@ -68,6 +68,34 @@ func TestServiceWithNetworkNameWantsToBeReplacedForEver(t *testing.T) {
 	}
 }
 
+func TestServiceImageIsPinnedByCreationOnly(t *testing.T) {
+	const image, digest = "taskSpec.containerSpec.image", "sha256:1111111111111111111111111111111111111111111111111111111111111111"
+	provider, fake, _ := newFakeProvider(t)
+	fake.digests = map[string]string{"whoami:1": digest}
+	service := mustCreate(t, provider, serviceToken, web("n", nil))
+	got := service.state["taskSpec"].(object)["containerSpec"].(object)["image"]
+	if want := "whoami:1@" + digest; got != want {
+		t.Fatalf("created with image %v, want %s", got, want)
+	}
+	// Its own tag looks like another image: once, as the update that this takes pins nothing.
+	if got, want := service.diff(t, web("n", nil)), map[string]string{image: "UPDATE"}; !maps.Equal(got, want) {
+		t.Errorf("with the same inputs: %v, want %v", got, want)
+	}
+	if got := service.diff(t, web("n", nil), image); len(got) > 0 {
+		t.Errorf("ignored: %v", got)
+	}
+	service.refresh(t)
+	if got := service.diff(t, web("n", nil), image); len(got) > 0 {
+		t.Errorf("refreshed and ignored: %v", got)
+	}
+	if err := service.update(t, web("n", nil)); err != nil {
+		t.Fatal(err)
+	}
+	if got := service.diff(t, web("n", nil)); len(got) > 0 {
+		t.Errorf("after the update: %v", got)
+	}
+}
+
 func TestServiceDiff(t *testing.T) {
 	provider, _, _ := newFakeProvider(t)
 	for name, test := range map[string]struct {

@@ -33,7 +33,7 @@ keep_agent() {
       since=
       patience=$((patience < 900 ? patience * 2 : patience))
     fi
-    sleep 5
+    sleep 10
   done
 }
 

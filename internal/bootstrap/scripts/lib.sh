@@ -92,19 +92,19 @@ kv_read() {
 # ensure_container NAME FINGERPRINT ARGUMENTS...: run a container, anew if its fingerprint (what it was made from) or its
 # arguments changed.
 ensure_container() {
-  local name=$1 fingerprint=$2 want have running
+  local name=$1 fingerprint=$2 want have
   shift 2
   want=$(printf '%s\n' "$fingerprint" "$@" | sha256sum | cut -c1-32)
-  have=$(docker inspect --format '{{index .Config.Labels "azswarm.fingerprint"}}' "$name" 2>/dev/null || true)
-  running=$(docker inspect --format '{{.State.Running}}' "$name" 2>/dev/null || true)
-  if [ "$have" = "$want" ] && [ "$running" = true ]; then
-    return 0
-  fi
-  if [ "$have" = "$want" ]; then
+  have=$(docker container inspect --format '{{.State.Running}} {{index .Config.Labels "azswarm.fingerprint"}}' "$name" 2>/dev/null || true)
+  case $have in
+  "true $want") return 0 ;;
+  "false $want")
     docker start "$name" >/dev/null
     return 0
-  fi
-  docker rm --force "$name" >/dev/null 2>&1 || true
+    ;;
+  '') ;;
+  *) docker rm --force "$name" >/dev/null ;;
+  esac
   docker run --detach --name "$name" --label "azswarm.fingerprint=$want" --restart always \
     --log-opt max-size=10m --log-opt max-file=3 "$@" >/dev/null
 }

@@ -1,25 +1,38 @@
 # shellcheck shell=bash
-# What the bastion needs to reach other machines. The operator's key stays in an agent in memory. A command connects to each machine
-# once.
+# What the bastion needs to reach other machines. The operator's key stays in an agent in memory.
 
 PEER_WORK=$(mktemp -d)
+# Connections outlive the command that made them, for those that follow: a machine is connected to once in an update, not by every
+# command. Only root gets at them.
+PEER_SOCKETS=${PEER_SOCKETS:-/run/azswarm-ssh}
+mkdir -p "$PEER_SOCKETS"
 PEER=(-o BatchMode=yes -o ConnectTimeout=5 -o ServerAliveInterval=5 -o ServerAliveCountMax=3 -o LogLevel=ERROR
-  -o UserKnownHostsFile="$PEER_WORK/known_hosts" -o StrictHostKeyChecking=yes -o ControlPath="$PEER_WORK/%h")
+  -o UserKnownHostsFile="$PEER_WORK/known_hosts" -o StrictHostKeyChecking=yes -o ControlPath="$PEER_SOCKETS/%h")
 eval "$(ssh-agent -s)" >/dev/null
-trap 'disconnect; ssh-agent -k >/dev/null; rm -rf "$PEER_WORK"' EXIT
+trap 'ssh-agent -k >/dev/null; rm -rf "$PEER_WORK"' EXIT
 secret sshKey | ssh-add -q -
 secret knownHosts >"$PEER_WORK/known_hosts"
 
-# connect ADDRESS: there is a connection to the machine. One that an sshd drops, as it does while it boots or has too many, or that
-# a machine refuses, is tried again; a machine that does not answer, or is another one, fails at once.
+# connect ADDRESS: there is a connection to the machine. Whoever comes while another makes it waits for that.
 connect() {
-  local attempt said=$PEER_WORK/said
-  # What is there already may lead to a machine that is no more.
-  [ ! -S "$PEER_WORK/$1" ] || ! ssh "${PEER[@]}" -o ControlMaster=no -o ProxyCommand=false "$ADMIN@$1" true </dev/null >/dev/null 2>&1 || return 0
+  local status=0
+  exec 7>"$PEER_SOCKETS/$1.lock"
+  flock --wait 60 7 || true
+  ensure_connection "$1" 7>&- 8>&- 9>&- || status=$? # what goes on in the background holds no lock
+  exec 7>&-
+  return "$status"
+}
+
+# ensure_connection ADDRESS: one that an sshd drops, as it does while it boots or has too many, or that a machine refuses, is tried
+# again; a machine that does not answer, or is another one, fails at once.
+ensure_connection() {
+  local attempt said=$PEER_WORK/said-$1
+  # What is there already may lead to a machine that is no more. It goes on for whoever still waits for that.
+  [ ! -S "$PEER_SOCKETS/$1" ] || ! timeout 10 ssh "${PEER[@]}" -o ControlMaster=no -o ProxyCommand=false "$ADMIN@$1" true </dev/null >/dev/null 2>&1 || return 0
   for attempt in 1 2 3 4 5 6 7 8; do
-    rm -f "$PEER_WORK/$1"
+    rm -f "$PEER_SOCKETS/$1"
     # It goes on in the background: nobody may wait for the end of what it prints.
-    ssh "${PEER[@]}" -o ControlMaster=yes -o ControlPersist=60 -f -N "$ADMIN@$1" </dev/null >/dev/null 2>"$said" && return 0
+    ssh "${PEER[@]}" -o ControlMaster=yes -o ControlPersist=120 -f -N "$ADMIN@$1" </dev/null >/dev/null 2>"$said" && return 0
     case $(cat "$said") in
     *'Host key verification failed'*)
       echo "ssh: host key mismatch: what answers at $1 has another key than the machine"
@@ -31,13 +44,6 @@ connect() {
   done
   sed -n '$s/^\(ssh: \)\{0,1\}/ssh: /p' "$said"
   return 255
-}
-
-disconnect() {
-  local socket
-  for socket in "$PEER_WORK"/*; do
-    [ ! -S "$socket" ] || ssh -o ControlPath="$socket" -O exit machine >/dev/null 2>&1 || true
-  done
 }
 
 # on ADDRESS FUNCTION ARGUMENTS...: run a function of this script, as root, on a machine. All functions go along, no

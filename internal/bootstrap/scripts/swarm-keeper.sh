@@ -4,42 +4,55 @@
 
 KEEPER=${KEEPER:-/usr/local/lib/azswarm/swarm-keeper}
 
-cluster_id() { docker info --format '{{with .Swarm.Cluster}}{{.ID}}{{end}}'; }
-
 # published_swarm: the id of the published Swarm, empty where there is none.
 published_swarm() { kv_read "$WORKER_KV/cluster"; }
 
-# unlock_keys KNOWN: the keys there are to publish. A manager that was away when the key changed wants an older one.
-unlock_keys() {
-  local key
-  key=$(engine GET /swarm/unlockkey </dev/null) || { say "the engine says: $key"; return 1; }
-  key=$(jq -r '.UnlockKey // empty' <<<"$key") || return 1
-  printf '%s\n' "$key" "$1" | awk 'NF && !seen[$0]++ && ++kept <= 8'
+# known: what Consul has of a Swarm: its id, the index at which that was published, tokens, and keys. Texts are empty where it has none.
+known() {
+  local answer
+  answer=$(jq --null-input --arg worker "$WORKER_KV" --arg manager "$MANAGER_KV" \
+    '["\($worker)/cluster", "\($worker)/token", "\($manager)/token", "\($manager)/unlock"] | map({KV: {Verb: "get-or-empty", Key: .}})' |
+    consul PUT '/v1/txn?consistent') || { say "Consul says: $answer"; return 1; }
+  jq '[.Results[].KV] | {index: .[0].ModifyIndex} + ([["cluster", "worker", "manager", "unlock"], map(.Value // "" | @base64d)] | transpose
+    | map({key: .[0], value: .[1]}) | from_entries)' <<<"$answer"
+}
+
+# today: the same of the engine's Swarm: its id, tokens, and the key there is, which a Swarm has that locks its managers.
+today() {
+  local swarm key='{}'
+  swarm=$(engine GET /swarm </dev/null) || { say "the engine says: $swarm"; return 1; }
+  case $swarm in
+  *'"AutoLockManagers":true'*) key=$(engine GET /swarm/unlockkey </dev/null) || { say "the engine says: $key"; return 1; } ;;
+  esac
+  printf '%s\n' "$swarm" "$key" |
+    jq --slurp '.[0] as $swarm | {cluster: $swarm.ID, worker: $swarm.JoinTokens.Worker, manager: $swarm.JoinTokens.Manager, unlock: (.[1].UnlockKey // "")}'
 }
 
 # publish: cluster, tokens and keys in one transaction, which fails if another Swarm is published, or just then becomes so. What is
-# published already is left.
+# published already is left. Of keys the newest eight stay: a manager that was away when the key changed wants an older one.
 publish() {
-  local cluster current index=0 worker manager unlock known
-  current=$(published_swarm) || { say "$current"; return 1; }
-  cluster=$(cluster_id) || return 1
-  [ -n "$cluster" ] || { say "$NODE is no manager, or the Swarm has no leader"; return 1; }
-  worker=$(docker swarm join-token --quiet worker) || return 1
-  manager=$(docker swarm join-token --quiet manager) || return 1
-  known=$(kv_read "$MANAGER_KV/unlock") || { say "Consul does not tell the keys"; return 1; }
-  unlock=$(unlock_keys "$known") || { say "$unlock"; return 1; }
-  if [ -n "$current" ]; then
-    [ "$current" = "$cluster" ] || { say "another Swarm is published: $current"; return 1; }
-    [ "$unlock" != "$known" ] || [ "$(kv_read "$WORKER_KV/token")" != "$worker" ] || [ "$(kv_read "$MANAGER_KV/token")" != "$manager" ] || return 0
-    index=$(consul GET "/v1/kv/$WORKER_KV/cluster" </dev/null | jq '.[0].ModifyIndex') || return 1
-  fi
-  jq --null-input --arg manager_kv "$MANAGER_KV" --arg worker_kv "$WORKER_KV" --argjson index "$index" --arg cluster "$cluster" \
-    --rawfile worker <(printf %s "$worker") --rawfile manager <(printf %s "$manager") --rawfile unlock <(printf %s "$unlock") '
-    def set(verb; key; value): {KV: {Verb: verb, Key: key, Value: (value | @base64)}};
-    [(set("cas"; "\($worker_kv)/cluster"; $cluster) | .KV.Index = $index),
-     set("set"; "\($worker_kv)/token"; $worker), set("set"; "\($manager_kv)/token"; $manager),
-     (select($unlock != "") | set("set"; "\($manager_kv)/unlock"; $unlock))]' |
-    consul PUT /v1/txn >/dev/null
+  local known today change
+  today=$(today) || { say "$today"; return 1; }
+  known=$(known) || { say "$known"; return 1; }
+  change=$(printf '%s\n' "$known" "$today" | jq --slurp --arg worker_kv "$WORKER_KV" --arg manager_kv "$MANAGER_KV" '
+    .[0] as $known | .[1]
+    | .unlock = ([.unlock, ($known.unlock | split("\n")[])] | map(select(. != "")) | reduce .[] as $key ([]; if index([$key]) then . else . + [$key] end) | .[:8] | join("\n"))
+    | if $known.cluster != "" and $known.cluster != .cluster then "another Swarm is published: \($known.cluster)"
+      elif ($known | del(.index)) == . then empty
+      else
+        def set(verb; key; value): {KV: {Verb: verb, Key: key, Value: (value | @base64)}};
+        [(set("cas"; "\($worker_kv)/cluster"; .cluster) | .KV.Index = $known.index),
+         set("set"; "\($worker_kv)/token"; .worker), set("set"; "\($manager_kv)/token"; .manager),
+         (select(.unlock != "") | set("set"; "\($manager_kv)/unlock"; .unlock))]
+      end') || return 1
+  case $change in
+  '') ;;
+  '['*) consul PUT /v1/txn <<<"$change" >/dev/null ;;
+  *)
+    say "${change//\"/}"
+    return 1
+    ;;
+  esac
 }
 
 # unlock: a locked engine gets the key, in a request body: an argument would show. It answers once its Swarm has a leader.
@@ -57,11 +70,12 @@ unlock() {
 
 # keep_once: one look.
 keep_once() {
-  local state
+  local state problem
+  problem=$(publish 2>&1) && return
   state=$(swarm_state) || return 1
   case $state in
   locked) unlock ;;
-  active) publish ;;
+  active) say "$problem" ;;
   *) say "the engine's Swarm is $state" ;;
   esac
 }
@@ -83,7 +97,7 @@ ensure_keeper() {
   {
     printf '#!/bin/bash\nset -uo pipefail\numask 077\n'
     declare -p NODE WORKER_KV MANAGER_KV
-    declare -f say engine consul swarm_state cluster_id kv_read published_swarm unlock_keys publish unlock keep_once keep
+    declare -f say engine consul swarm_state kv_read known today publish unlock keep_once keep
     printf 'keep\n'
   } | ensure_service azswarm-swarm-keeper "$KEEPER" 'Keys and tokens of the Swarm in Consul'
 }

@@ -22,8 +22,8 @@ type File struct {
 
 // Layer is a layer in a storage.
 type Layer struct {
-	Digest digest.Digest // of the compressed layer
-	Size   int64         // of the compressed layer
+	Digest digest.Digest // of the layer as it is stored
+	Size   int64         // of the layer as it is stored
 	DiffID digest.Digest // of the tar in it
 }
 
@@ -62,7 +62,7 @@ func writeFile(archive *tar.Writer, file File) error {
 	return err
 }
 
-// AddLayer compresses and stores the tar that write writes.
+// AddLayer stores the tar that write writes, in the frame of gzip that registries expect.
 func (s Storage) AddLayer(write func(io.Writer) error) (layer Layer, err error) {
 	file, err := os.CreateTemp(s.root, "layer-")
 	if err != nil {
@@ -72,8 +72,8 @@ func (s Storage) AddLayer(write func(io.Writer) error) (layer Layer, err error) 
 	defer file.Close()
 
 	compressed, plain := digest.Canonical.Digester(), digest.Canonical.Digester()
-	// The fastest level: layers travel between containers on one machine, and never further.
-	zip, err := gzip.NewWriterLevel(io.MultiWriter(file, compressed.Hash()), gzip.BestSpeed)
+	// Not compressed: layers travel between containers on one machine, and every one of dozens would unpack them.
+	zip, err := gzip.NewWriterLevel(io.MultiWriter(file, compressed.Hash()), gzip.NoCompression)
 	if err != nil {
 		return Layer{}, err
 	}
