@@ -22,7 +22,7 @@ import (
 // Labs' names are unique, and so are the address spaces of their networks: those of Azure don't overlap on one machine.
 var needs = []suites.Named{
 	{Name: "faults", Need: suites.Need{Machines: 10, Labs: []string{"e2e-faults"}}},
-	{Name: "safety", Need: suites.Need{Machines: 9, Labs: []string{"e2e-safety"}, ByName: "^Test(MembersThatLeft|OnlyManager)"}},
+	{Name: "safety", Need: suites.Need{Machines: 9, Labs: []string{"e2e-safety"}, ByName: "^TestOnlyManager"}},
 	{Name: "dev", Need: suites.Need{Machines: 8, Labs: []string{"e2e-dev"}, Recorded: true, Quick: "^TestSecondUpChangesNothing$", ByName: "^TestDropped"}},
 	{Name: "classic", Need: suites.Need{Machines: 10, Labs: []string{"e2e-classic"}}},
 	{Name: "prod", Need: suites.Need{Machines: 12, Labs: []string{"e2e-prod"}}},
