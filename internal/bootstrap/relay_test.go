@@ -231,6 +231,7 @@ func TestBootedSaysWhatIsMissing(t *testing.T) {
 	for _, test := range []struct{ name, answer, functions, want string }{
 		{"all is well", "", "", "consul-0 is ready\n"},
 		{"refused", refused, "", "error: consul-0: not so after 300s: " + refused + "\n"},
+		{"no answer", late, "", "error: consul-0: not so after 300s: " + late + ". If the machine is gone, as where an update was killed while Azure deleted it, 'pulumi refresh' finds that out\n"},
 		{"other key", other, "", "error: consul-0: not so after 300s: ssh: host key mismatch: what answers at 10.0.1.4 has another key than the machine\n"},
 		{"cloud-init runs", "", `rm "$CLOUD_INIT/result.json"`, "error: cloud-init on consul-0: not so after 1800s: still running\n"},
 		{"cloud-init failed", "", `sed -i 's/\[\]/["apt"]/' "$CLOUD_INIT/result.json"`,

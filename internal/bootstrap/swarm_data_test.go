@@ -214,7 +214,7 @@ mkdir() { :; }
 eval "real_$(declare -f put)"
 put() { case $1 in /etc/*) cat >/dev/null; return 1 ;; *) real_put "$@" ;; esac; }
 ensure_keeper
-sed -i 's/^keep$/for name in $(declare -F | cut -d" " -f3); do for used in $(declare -f "$name" | grep -oE "\\b(say|engine|consul|kv_read|known|today|publish|unlock|swarm_state|keep_once)\\b"); do declare -F "$used" >\/dev\/null || echo "$used is missing"; done; done/' "$KEEPER"
+sed -i 's/^keep$/for name in $(declare -F | cut -d" " -f3); do for used in $(declare -f "$name" | grep -oE "\\b(say|engine|consul|kv_read|known|today|publish|unlock|swarm_state|keep_once|glance)\\b"); do declare -F "$used" >\/dev\/null || echo "$used is missing"; done; done/' "$KEEPER"
 "$KEEPER"`, `{"token":"secret"}`)
 	if err != nil || output != "" {
 		t.Errorf("printed %q (%v)", output, err)
@@ -229,5 +229,36 @@ curl() { cat >/dev/null; say '{"message":"A valid join token is necessary to joi
 await 1 "Swarm worker web-0" join_swarm w/token`, "{}")
 	if err == nil || !strings.Contains(output, "A valid join token is necessary") || strings.Contains(output, "SWMTKN") {
 		t.Errorf("printed %q (%v), want the engine's words, and no token", output, err)
+	}
+}
+
+// Looking costs a manager more than a glance, which is enough while nothing changes.
+func TestKeeperLooksWhenAGlanceShowsAChange(t *testing.T) {
+	for name, test := range map[string]struct{ glances, problems, want string }{
+		"nothing changes":             {"a a a a", "", "look 20 20 20 20"},
+		"the Swarm does":              {"a a b b", "", "look 20 20 look 20 20"},
+		"something is wrong":          {"a a a a", "x x", "look 5 look 5 look 20 20"},
+		"the engine does not answer":  {"- - a a", "", "look 20 look 20 look 20 20"},
+		"one glance in ten is no end": {strings.Repeat("a ", 13), "", "look" + strings.Repeat(" 20", 11) + " look 20 20"},
+	} {
+		dir := t.TempDir()
+		for file, words := range map[string]string{"glances": test.glances, "problems": test.problems} {
+			if err := os.WriteFile(filepath.Join(dir, file), []byte(strings.Join(strings.Fields(words), "\n")+"\n"), 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}
+		out, err := run(t, Script{Parameters: []Parameter{{"DIR", dir}}, Files: []string{"swarm", "swarm-keeper"}}, `
+take() { local word; word=$(head -n 1 "$DIR/$1"); sed -i 1d "$DIR/$1"; printf %s "$word"; }
+glance() { local word; word=$(take glances); [ "$word" != - ] || return 7; say "$word"; }
+keep_once() { printf 'look ' >>"$DIR/did"; take problems; }
+sleep() { printf '%s ' "$1" >>"$DIR/did"; [ -s "$DIR/glances" ] || exit 0; }
+keep`, "{}")
+		if err != nil {
+			t.Errorf("%s: %v\n%s", name, err, out)
+		}
+		did, err := os.ReadFile(filepath.Join(dir, "did"))
+		if got := strings.TrimSpace(string(did)); err != nil || got != test.want {
+			t.Errorf("%s: %s (%v), want %s", name, got, err, test.want)
+		}
 	}
 }

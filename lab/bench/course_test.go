@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/seed-3bc5c20b/azswarm/internal/bare/plan"
+	"github.com/seed-3bc5c20b/azswarm/internal/bootstrap"
 	"github.com/seed-3bc5c20b/azswarm/lab/access"
 )
 
@@ -28,7 +29,7 @@ type course struct {
 }
 
 // newCourse takes from azswarm's cluster what the others are given: machines, keys to them, and who may do what in Consul.
-func newCourse(b *testing.B, p programs, export string, outputs access.Outputs, state string) *course {
+func newCourse(b *testing.B, export string, outputs access.Outputs, state string) *course {
 	b.Helper()
 	ctx, cancel := context.WithTimeout(b.Context(), patience)
 	defer cancel()
@@ -37,7 +38,7 @@ func newCourse(b *testing.B, p programs, export string, outputs access.Outputs, 
 		b.Fatal(err)
 	}
 	defer func() { _ = client.Close() }()
-	acl, err := client.Run(ctx, outputs.Tier(access.TierConsul)[0], "sudo bash -c "+quote(aclScript))
+	acl, err := client.Run(ctx, outputs.Tier(access.TierConsul)[0], "sudo bash -c "+bootstrap.Quote(aclScript))
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/seed-3bc5c20b/azswarm/internal/bare/plan"
+	"github.com/seed-3bc5c20b/azswarm/internal/bootstrap"
 	"github.com/seed-3bc5c20b/azswarm/lab/access"
 	"github.com/seed-3bc5c20b/azswarm/lab/bench/figures"
 	"github.com/seed-3bc5c20b/azswarm/lab/proof"
@@ -115,7 +116,7 @@ func judge(b *testing.B, outputs access.Outputs, contestant string) string {
 		if node.Tier == "bastion" {
 			continue
 		}
-		text, err := client.Run(ctx, node, "sudo bash -c "+quote(stateScript))
+		text, err := client.Run(ctx, node, "sudo bash -c "+bootstrap.Quote(stateScript))
 		if err != nil {
 			b.Fatalf("%s: %v", contestant, err)
 		}
@@ -123,9 +124,6 @@ func judge(b *testing.B, outputs access.Outputs, contestant string) string {
 	}
 	return state.String()
 }
-
-// quote makes text one word of a POSIX shell.
-func quote(text string) string { return "'" + strings.ReplaceAll(text, "'", `'\''`) + "'" }
 
 // removeLeftovers removes what an earlier run that was killed has left of these labs.
 func removeLeftovers(b *testing.B, work string, names ...string) {

@@ -94,5 +94,5 @@ func (c *contest) runAzswarm(b *testing.B, p programs) *course {
 	}
 	c.split, c.longest = append(c.split, split), figures.Longest(steps, first.begun)
 	outputs := l.outputs(b)
-	return newCourse(b, p, export, outputs, judge(b, outputs, "azswarm"))
+	return newCourse(b, export, outputs, judge(b, outputs, "azswarm"))
 }

@@ -3,6 +3,7 @@ package docker
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"github.com/containerd/errdefs"
 	"github.com/docker/docker/api/types/swarm"
@@ -28,7 +29,8 @@ func (s service) create(ctx context.Context, docker *client.Client, planned obje
 	if err != nil {
 		return "", err
 	}
-	created, err := docker.ServiceCreate(ctx, spec, swarm.ServiceCreateOptions{QueryRegistry: true})
+	pin(ctx, docker, spec.TaskTemplate.ContainerSpec)
+	created, err := docker.ServiceCreate(ctx, spec, swarm.ServiceCreateOptions{})
 	if err != nil {
 		return "", err
 	}
@@ -42,6 +44,16 @@ func (s service) create(ctx context.Context, docker *client.Client, planned obje
 		return "", err
 	}
 	return created.ID, nil
+}
+
+// pin gives the image its digest. The plugin shows no platforms after that, as the client's own QueryRegistry would.
+func pin(ctx context.Context, docker *client.Client, container *swarm.ContainerSpec) {
+	if strings.Contains(container.Image, "@") {
+		return
+	}
+	if found, err := docker.DistributionInspect(ctx, container.Image, ""); err == nil {
+		container.Image += "@" + found.Descriptor.Digest.String()
+	}
 }
 
 func (service) read(ctx context.Context, docker *client.Client, id string, _ object) (object, error) {

@@ -88,6 +88,18 @@ func TestServiceImageIsPinnedByCreationOnly(t *testing.T) {
 	if got := service.diff(t, web("n", nil), image); len(got) > 0 {
 		t.Errorf("refreshed and ignored: %v", got)
 	}
+	// One that is given with its digest stays, refreshed or not.
+	pinned := web("n", nil)
+	pinned["name"] = "pinned"
+	pinned["taskSpec"].(object)["containerSpec"].(object)["image"] = "whoami:1@" + digest
+	pinned["taskSpec"].(object)["placement"] = object{"constraints": []any{"node.hostname==web-0"}}
+	other := mustCreate(t, provider, serviceToken, pinned)
+	for range 2 {
+		if got := other.diff(t, pinned); len(got) > 0 {
+			t.Errorf("given with its digest: %v", got)
+		}
+		other.refresh(t)
+	}
 	if err := service.update(t, web("n", nil)); err != nil {
 		t.Fatal(err)
 	}

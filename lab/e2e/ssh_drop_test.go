@@ -18,6 +18,7 @@ func survivesDroppedConnections(t *testing.T) {
 	for _, name := range []string{"consul-0", "managers-0", "web-0"} {
 		again = append(again, "--replace", l.urn(t, "Command", name+"-join"))
 	}
+	l.disconnect(t)
 	unreliable := []string{"azswarm-bastion", "consul-0", "consul-1", "consul-2", "managers-0", "web-0", "web-1"}
 	l.run(t, "fault", append([]string{"drop-ssh", "3"}, unreliable...)...)
 
@@ -27,6 +28,7 @@ func survivesDroppedConnections(t *testing.T) {
 	l.run(t, "heal", "--all")
 	l.expectCluster(t, []string{"consul-0", "consul-1", "consul-2"}, []string{"managers-0"}, []string{"web-0", "web-1"})
 
+	l.disconnect(t)
 	l.run(t, "fault", "drop-ssh", "1000000", "web-0")
 	start = time.Now()
 	_, output, err := l.try(t, "exec", "--", "pulumi", "up", "--yes", "--skip-preview", "--non-interactive", "--replace", join)
@@ -41,4 +43,12 @@ func survivesDroppedConnections(t *testing.T) {
 		t.Errorf("an update after that\n%s", tail(output))
 	}
 	l.expectNoChanges(t)
+}
+
+// disconnect ends the connections that the bastion has to machines from an update before.
+func (l *lab) disconnect(t *testing.T) {
+	t.Helper()
+	l.ask(t, "azswarm-bastion", `for socket in /run/azswarm-ssh/*; do
+	[ ! -S "$socket" ] || ssh -o ControlPath="$socket" -O exit machine
+done`)
 }

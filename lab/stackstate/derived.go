@@ -107,33 +107,44 @@ func (s *State) rename(donor *State) {
 }
 
 // facts are what the cloud made up for the donor's resources, such as addresses, with what it made up for the state's.
-type facts map[string]string
+type facts struct {
+	whole  map[string]string // where they are all there is of a text
+	within *strings.Replacer // ids that are random, and so can't be a part of something else by accident
+}
+
+// randomID is the least length of an id that counts as random.
+const randomID = 16
 
 func (s *State) facts(donor *State) facts {
-	all := facts{}
+	whole, random := map[string]string{}, []string{}
 	for _, resource := range donor.resources {
 		twin := s.resource(text(resource["urn"]))
 		if twin == nil {
 			continue
 		}
-		all[text(resource["id"])] = text(twin["id"])
+		theirs, ours := text(resource["id"]), text(twin["id"])
+		whole[theirs] = ours
+		if len(theirs) >= randomID && !strings.HasPrefix(theirs, "/") {
+			random = append(random, theirs, ours)
+		}
 		eachText(resource["outputs"], twin["outputs"], func(theirs, ours string) {
 			if _, err := netip.ParseAddr(theirs); err == nil {
-				all[theirs] = ours
+				whole[theirs] = ours
 			}
 		})
 	}
-	delete(all, "")
-	return all
+	delete(whole, "")
+	return facts{whole, strings.NewReplacer(random...)}
 }
 
-// in is a value of the donor's with the state's facts in it, where they are all there is of a text.
+// in is a value of the donor's with the state's facts in it.
 func (f facts) in(value any) any {
 	switch v := value.(type) {
 	case string:
-		if fact, known := f[v]; known {
+		if fact, known := f.whole[v]; known {
 			return fact
 		}
+		return f.within.Replace(v)
 	case map[string]any:
 		for key, element := range v {
 			v[key] = f.in(element)

@@ -104,6 +104,21 @@ func TestSealedSecretsKeepTheStacksOwnAddresses(t *testing.T) {
 	}
 }
 
+func TestSealedSecretsKeepTheStacksOwnIDs(t *testing.T) {
+	const ready, command = "urn:pulumi:prod::azswarm::c::ready", "urn:pulumi:prod::azswarm::c::command"
+	state := export(t,
+		object{"urn": ready, "id": "ready0123456789abcdef"},
+		object{"urn": command, "inputs": object{"stdin": sealed("v1:AAAA")}})
+	donor := export(t,
+		object{"urn": ready, "id": "readyfedcba9876543210"},
+		object{"urn": command, "inputs": object{"stdin": readable(t, `script {"consul":"readyfedcba9876543210"}`)}})
+	state.Fill(donor)
+	want := object{"stdin": `script {"consul":"ready0123456789abcdef"}`}
+	if got := state.Resources()[2].Inputs; !reflect.DeepEqual(got, want) {
+		t.Errorf("inputs %v, want %v", got, want)
+	}
+}
+
 func TestSealedSecretsGetTheDonorsValues(t *testing.T) {
 	const urn = "urn:pulumi:prod::azswarm::pulumi:index:Stash::key"
 	state := export(t,

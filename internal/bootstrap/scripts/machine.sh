@@ -43,7 +43,13 @@ machine_ready() {
 
 # machine_booted: the machine answers with its own host key, cloud-init has done its work there, and its engine answers.
 machine_booted() {
-  await 300 "$NODE" connect "$ADDRESS"
+  local said
+  if ! said=$( (await 300 "$NODE" connect "$ADDRESS") 2>&1); then
+    case $said in
+    *'No route to host'* | *'timed out'*) said+=". If the machine is gone, as where an update was killed while Azure deleted it, 'pulumi refresh' finds that out" ;;
+    esac
+    die "${said#error: }"
+  fi
   await_cloud_init on "$ADDRESS"
   await 120 "Docker engine on $NODE" on "$ADDRESS" engine_answers
   say "$NODE is ready"

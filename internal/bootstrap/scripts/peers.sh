@@ -16,11 +16,21 @@ secret knownHosts >"$PEER_WORK/known_hosts"
 # connect ADDRESS: there is a connection to the machine. Whoever comes while another makes it waits for that.
 connect() {
   local status=0
+  ! just_reached "$1" || return 0
   exec 7>"$PEER_SOCKETS/$1.lock"
   flock --wait 60 7 || true
   ensure_connection "$1" 7>&- 8>&- 9>&- || status=$? # what goes on in the background holds no lock
   exec 7>&-
   return "$status"
+}
+
+# just_reached ADDRESS: the machine answered this command over the connection there is, seconds ago.
+just_reached() {
+  local now reached=0
+  [ -S "$PEER_SOCKETS/$1" ] && [ -e "$PEER_WORK/reached-$1" ] || return 1
+  printf -v now '%(%s)T' -1
+  read -r reached <"$PEER_WORK/reached-$1" || true
+  [ "$((now - reached))" -lt 10 ]
 }
 
 # ensure_connection ADDRESS: one that an sshd drops, as it does while it boots or has too many, or that a machine refuses, is tried
@@ -49,7 +59,7 @@ ensure_connection() {
 # on ADDRESS FUNCTION ARGUMENTS...: run a function of this script, as root, on a machine. All functions go along, no
 # variable does. It reads the file INPUT, where that is set.
 on() {
-  local address=$1
+  local address=$1 status=0
   shift
   connect "$address" >&2 || return
   {
@@ -58,7 +68,13 @@ on() {
     printf '%q ' "$@"
     printf '\n'
     cat "${INPUT:-/dev/null}"
-  } | ssh "${PEER[@]}" "$ADMIN@$address" sudo -n bash
+  } | ssh "${PEER[@]}" "$ADMIN@$address" sudo -n bash || status=$?
+  if [ "$status" = 255 ]; then
+    rm -f "$PEER_WORK/reached-$address"
+  else
+    printf '%(%s)T\n' -1 >"$PEER_WORK/reached-$address"
+  fi
+  return "$status"
 }
 
 # on_any "ADDRESSES" FUNCTION ARGUMENTS...: run it on the first machine where it succeeds.

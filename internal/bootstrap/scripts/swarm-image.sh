@@ -11,7 +11,7 @@ digest() {
 # pin_image: prints the image with its digest, as a manager hears it from the image's registry, and nothing else.
 pin_image() {
   local found
-  found=$(on_any "$MANAGER_PEERS" digest "$IMAGE" | tail -n 1)
+  found=$(on_any "$MANAGER_PEERS" digest "$IMAGE" | tail -n 1) || true # what was said instead is in it
   [[ $found == sha256:* ]] || die "no manager hears from its registry which image $IMAGE is: $found. Give it with its digest, \
 as NAME:TAG@sha256:…"
   say "$IMAGE@$found"

@@ -80,15 +80,24 @@ keep_once() {
   esac
 }
 
+# glance: what changes with whatever there is to publish, and with what is published.
+glance() { engine GET /swarm </dev/null && kv_read "$WORKER_KV/cluster"; }
+
 # keep: for ever. Nothing tells that a token or a key was rotated: the engine is asked, and soon again while something is wrong, which
-# is said once.
+# is said once. Where a glance shows what the last did, one in ten is followed by a look.
 keep() {
-  local problem last=
+  local problem last='' seen='' now same=0
   while true; do
-    problem=$(keep_once 2>&1) || problem=${problem:-failed}
-    [ "$problem" = "$last" ] || say "${problem:-in order}"
-    last=$problem
-    if [ -n "$problem" ]; then sleep 5; else sleep 20; fi
+    now=$(glance 2>/dev/null) || now=
+    if [ -n "$now" ] && [ "$now" = "$seen" ] && [ "$same" -lt 10 ]; then
+      same=$((same + 1))
+    else
+      problem=$(keep_once 2>&1) || problem=${problem:-failed}
+      [ "$problem" = "$last" ] || say "${problem:-in order}"
+      last=$problem same=0 seen=
+      [ -n "$problem" ] || seen=$now
+    fi
+    if [ -n "$last" ]; then sleep 5; else sleep 20; fi
   done
 }
 
@@ -97,7 +106,7 @@ ensure_keeper() {
   {
     printf '#!/bin/bash\nset -uo pipefail\numask 077\n'
     declare -p NODE WORKER_KV MANAGER_KV
-    declare -f say engine consul swarm_state kv_read known today publish unlock keep_once keep
+    declare -f say engine consul swarm_state kv_read known today publish unlock keep_once glance keep
     printf 'keep\n'
   } | ensure_service azswarm-swarm-keeper "$KEEPER" 'Keys and tokens of the Swarm in Consul'
 }

@@ -35,8 +35,8 @@ agent() {
   printf 'X-Consul-Token: %s\n' "$3" >/etc/azswarm/consul.header
   printf '%s\n' "$4" >/etc/consul.d/ca.pem
   [ $# = 5 ] || { printf '%s\n' "$6" >/etc/consul.d/server.pem; printf '%s\n' "$7" >/etc/consul.d/server.key; }
-  awk '$1 == "nameserver" && $2 !~ /:/ { print $2 }' /etc/resolv.conf | jq --raw-input --slurp --argjson config "$5" '
-    split("\n") | map(select(. != "")) as $recursors | $config | if .server then . else .recursors = $recursors end' >/etc/consul.d/consul.json
+  awk '$1 == "nameserver" && $2 !~ /:/ { print $2 }' /etc/resolv.conf | jq --raw-input --slurp --slurpfile config <(printf %s "$5") '
+    split("\n") | map(select(. != "")) as $recursors | $config[0] | if .server then . else .recursors = $recursors end' >/etc/consul.d/consul.json
   docker run --detach --name consul --restart always --network host --hostname "$1" --log-opt max-size=10m --log-opt max-file=3 \
     --volume /etc/consul.d:/etc/consul.d:ro --volume /var/lib/consul:/var/lib/consul \
     --entrypoint /bin/consul "$2" agent -config-dir=/etc/consul.d >/dev/null
@@ -53,8 +53,8 @@ access_control() {
 }
 policy() { jq --arg name "$1" '{Name: $name, Rules: .[$name]}' <<<"$2" | api PUT /v1/acl/policy >/dev/null; }
 token() {
-  jq --arg name "$1" --argjson secrets "$3" \
-    '{SecretID: $secrets[$name], Description: "azswarm \($name)", Policies: (.[$name] | map({Name: .}))}' <<<"$2" | api PUT /v1/acl/token >/dev/null
+  jq --arg name "$1" --slurpfile secrets <(printf %s "$3") \
+    '{SecretID: $secrets[0][$name], Description: "azswarm \($name)", Policies: (.[$name] | map({Name: .}))}' <<<"$2" | api PUT /v1/acl/token >/dev/null
 }
 acl_answers() { api GET /v1/acl/policies </dev/null; }
 

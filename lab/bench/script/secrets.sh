@@ -30,6 +30,6 @@ certificate() { # NAME AUTHORITY SUBJECT EXTENSIONS
   certificate client swarm-ca operator extendedKeyUsage=clientAuth
 } &
 for name; do printf '%s %s\n' "$name" "$(</proc/sys/kernel/random/uuid)"; done |
-  jq --raw-input --slurp --arg gossip "$(openssl rand -base64 32)" \
+  jq --raw-input --slurp --rawfile gossip <(openssl rand -base64 32 | tr -d '\n') \
     '{gossip: $gossip, tokens: (split("\n") | map(select(. != "") | split(" ") | {key: .[0], value: .[1]}) | from_entries)}' >secrets.json
 for job in $(jobs -p); do wait "$job"; done

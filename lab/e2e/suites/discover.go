@@ -30,7 +30,8 @@ type Need struct {
 	Recorded bool
 	// Quick is a pattern of the tests that `make check` runs; "" for none.
 	Quick string
-	// ByName is a pattern of tests that run only where -run names them: nobody has seen them pass yet. "" for none.
+	// ByName is a pattern of tests that run only where -run names them: they would make the whole run too long for two busy cores,
+	// or nobody has seen them pass yet. "" for none.
 	ByName string
 	// Last says that it is about what the other suites leave behind: it runs when all have ended.
 	Last bool
@@ -119,8 +120,8 @@ func Select(all []Suite, pattern string) ([]Suite, string, error) {
 	return selected, rest, nil
 }
 
-// Proven returns the suites without the tests that run by name only, and the names of those.
-func Proven(all []Suite) (proven []Suite, others []string, err error) {
+// Whole returns the suites of a whole run, without the tests that run by name only, and the names of those.
+func Whole(all []Suite) (whole []Suite, others []string, err error) {
 	for _, suite := range all {
 		byName, err := regexp.Compile(suite.ByName)
 		if err != nil {
@@ -133,9 +134,11 @@ func Proven(all []Suite) (proven []Suite, others []string, err error) {
 			}
 			return left
 		})
-		proven = append(proven, suite)
+		if len(suite.Tests) > 0 {
+			whole = append(whole, suite)
+		}
 	}
-	return proven, others, nil
+	return whole, others, nil
 }
 
 // Quick returns the suites with their quick tests alone.

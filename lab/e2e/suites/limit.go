@@ -12,8 +12,6 @@ import (
 const (
 	machineMiB = 220
 	driverMiB  = 900
-	// A suite waits for its clusters nearly half of the time, and the other half keeps both cores of a small machine busy.
-	suitesForCores = 1
 )
 
 // Limit is how much may run at a time.
@@ -22,9 +20,10 @@ type Limit struct {
 	MiB    int // of memory
 }
 
-// Automatic is the limit that this machine's cores, and the memory it has left, set.
+// Automatic is the limit that this machine's cores, and the memory it has left, set: a suite a core. It waits for its clusters nearly
+// half of the time, and the other half keeps both cores of a small machine busy.
 func Automatic(cores, availableMiB int) Limit {
-	return Limit{Suites: max(1, cores*suitesForCores), MiB: availableMiB * 8 / 10}
+	return Limit{Suites: max(1, cores), MiB: availableMiB * 8 / 10}
 }
 
 // String says what the limit is.

@@ -86,11 +86,16 @@ func TestQuickTakesTheTestsThatAreNamedAndNoOthers(t *testing.T) {
 	}
 }
 
-func TestProvenLeavesOutWhatRunsByName(t *testing.T) {
-	all := []Suite{{Name: "dev", Tests: []string{"TestA", "TestB"}, Need: Need{ByName: "^TestB$"}}, {Name: "prod", Tests: []string{"TestC"}}}
-	proven, others, err := Proven(all)
-	if err != nil || !slices.Equal(proven[0].Tests, []string{"TestA"}) || !slices.Equal(proven[1].Tests, []string{"TestC"}) || !slices.Equal(others, []string{"TestB"}) {
-		t.Errorf("%+v, %v, %v", proven, others, err)
+func TestWholeRunLeavesOutWhatRunsByName(t *testing.T) {
+	all := []Suite{
+		{Name: "dev", Tests: []string{"TestA", "TestB"}, Need: Need{ByName: "^TestB$"}},
+		{Name: "prod", Tests: []string{"TestC"}},
+		{Name: "long", Tests: []string{"TestD"}, Need: Need{ByName: "."}},
+	}
+	whole, others, err := Whole(all)
+	if err != nil || len(whole) != 2 || !slices.Equal(whole[0].Tests, []string{"TestA"}) || !slices.Equal(whole[1].Tests, []string{"TestC"}) ||
+		!slices.Equal(others, []string{"TestB", "TestD"}) {
+		t.Errorf("%+v, %v, %v", whole, others, err)
 	}
 }
 

@@ -68,7 +68,8 @@ else
 fi
 
 echo "node image: installing Debian $suite and $(echo "$packages" | wc -w) packages (about 2 minutes)"
-# The hooks run with the new root as $1, which is theirs to expand.
+# The hooks run with the new root as $1, which is theirs to expand. systemd's generators, a dozen of programs that look for disks, consoles
+# and old scripts, would run at each reload.
 # shellcheck disable=SC2016
 mmdebstrap --variant=apt --format=tar --include="$include" \
   --aptopt='APT::Install-Recommends "false"' --aptopt='Acquire::Retries "5"' \
@@ -79,6 +80,8 @@ mmdebstrap --variant=apt --format=tar --include="$include" \
   --customize-hook="upload '$here/cloud.cfg' /etc/cloud/cloud.cfg.d/90-azswarm.cfg" \
   --customize-hook='chmod 0755 "$1/usr/local/sbin/azswarm-init"' \
   --customize-hook="for unit in $(echo "$masked" | xargs); do ln -sf /dev/null \"\$1/etc/systemd/system/\$unit\"; done" \
+  --customize-hook='mkdir -p "$1/etc/systemd/system-generators"' \
+  --customize-hook='for generator in "$1"/lib/systemd/system-generators/systemd-*; do ln -s /dev/null "$1/etc/systemd/system-generators/${generator##*/}"; done' \
   --customize-hook='rm -f "$1"/etc/ssh/ssh_host_*_key* "$1/etc/hostname" && : >"$1/etc/machine-id"' \
   --customize-hook='rm -rf "$1"/var/lib/apt/lists/* "$1"/var/cache/apt/*.bin "$1"/var/lib/docker' \
   "$@"
