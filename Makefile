@@ -18,7 +18,7 @@ CORES ?= 0
 # The Azure SDK compiles for minutes. Only what needs it waits for it.
 LIGHT := ./internal/...
 # Modules besides the library's own: each has its dependencies for itself.
-MODULES := lab examples/imported examples/apps
+MODULES := lab examples/imported examples/apps tools/provider
 LAB := .lab/bin/lab
 STATICCHECK := go run honnef.co/go/tools/cmd/staticcheck@v0.7.0
 ACTIONLINT := go run github.com/rhysd/actionlint/cmd/actionlint@v1.7.7
@@ -65,8 +65,9 @@ unit: ## run the tests that need no Azure SDK and no machines
 	cd lab && go test ./...
 	cd examples/apps && go test ./...
 
-graph: ## run the tests of the components and stacks against Pulumi's mocks
+graph: ## run the tests of the components and stacks against Pulumi's mocks, and of the package for other languages
 	go test $$(go list ./... | grep -v /internal/)
+	cd tools/provider && go test ./...
 
 e2e: setup $(LAB) ## run the end-to-end tests whose names match RUN, on real machines in containers, SUITES at a time
 	cd lab && go test -tags e2e -count 1 -timeout 90m -v -run '$(RUN)' ./e2e -args -suites '$(SUITES)'

@@ -22,7 +22,7 @@ type Cluster struct {
 	// Bastion is where operators log in: "host", a public IP address, and "user".
 	Bastion pulumi.StringMapOutput `pulumi:"bastion"`
 	// SSHPrivateKey is the operator's key for every machine, OpenSSH PEM. Secret.
-	SSHPrivateKey pulumi.StringOutput `pulumi:"sshPrivateKey"`
+	SSHPrivateKey pulumi.StringOutput `pulumi:"sshPrivateKey" provider:"secret"`
 	// KnownHosts is an OpenSSH known_hosts file of all machines.
 	KnownHosts pulumi.StringOutput `pulumi:"knownHosts"`
 	// SSHCommand connects to the bastion, with SSHPrivateKey in azswarm.key and KnownHosts in azswarm.known_hosts.
@@ -34,7 +34,7 @@ type Cluster struct {
 	// SwarmEndpoint is the Swarm API, "tcp://<address>:2376".
 	SwarmEndpoint pulumi.StringOutput `pulumi:"swarmEndpoint"`
 	// SwarmClient is what a client of the Swarm API needs: "ca", "cert" and "key", PEM. Secret.
-	SwarmClient pulumi.StringMapOutput `pulumi:"swarmClient"`
+	SwarmClient pulumi.StringMapOutput `pulumi:"swarmClient" provider:"secret"`
 	// DockerCommand lists the nodes, with SwarmClient in azswarm.ca.pem, azswarm.cert.pem and azswarm.key.pem.
 	DockerCommand pulumi.StringOutput `pulumi:"dockerCommand"`
 	// PoolAddresses are the public addresses of the pools' load balancers, by pool; empty for a pool without.

@@ -37,7 +37,7 @@ type ClusterArgs struct {
 	// [NetworkArgs.InternalPorts]. At most 100. Default none.
 	InternalPorts []ClusterPortsArgs `pulumi:"internalPorts,optional"`
 	// Tags are put on every Azure resource: see [NetworkArgs.Tags]. At most 50.
-	Tags pulumi.StringMap `pulumi:"tags,optional"`
+	Tags map[string]pulumi.StringInput `pulumi:"tags,optional"`
 	// Rotate replaces a secret when its number is raised.
 	Rotate ClusterRotateArgs `pulumi:"rotate,optional"`
 }
@@ -79,7 +79,7 @@ type ClusterPoolArgs struct {
 	// VMSize of the workers: see [MachineArgs.VMSize]. Default Standard_B2as_v2.
 	VMSize string `pulumi:"vmSize,optional"`
 	// Labels of the Swarm nodes: see [WorkerPoolArgs.Labels].
-	Labels pulumi.StringMap `pulumi:"labels,optional"`
+	Labels map[string]pulumi.StringInput `pulumi:"labels,optional"`
 	// Block is the sixteenth of the workers' subnet that the pool has its addresses from, 0 to 15. Default its position in the list.
 	Block *int `pulumi:"block,optional"`
 	// Ports that the pool's load balancer takes from users. Without any there is no load balancer.

@@ -22,6 +22,10 @@ func Files(root string) (map[string]string, error) {
 	if err != nil {
 		return nil, fmt.Errorf("components: %w", err)
 	}
+	descriptions, err := packageReference(components)
+	if err != nil {
+		return nil, err
+	}
 	readme, err := readme(root)
 	if err != nil {
 		return nil, fmt.Errorf("README.md: %w", err)
@@ -30,6 +34,8 @@ func Files(root string) (map[string]string, error) {
 		"README.md":          readme,
 		"docs/components.md": generated + componentReference(components),
 		"docs/ports.md":      generated + portReference(),
+
+		"tools/provider/descriptions.json": descriptions,
 	}, nil
 }
 

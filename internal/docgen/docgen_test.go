@@ -54,7 +54,7 @@ func TestEverySettingIsInTheReadme(t *testing.T) {
 // documents are all Markdown files that people read.
 func documents(t *testing.T) []string {
 	t.Helper()
-	paths := []string{"README.md"}
+	paths := []string{"README.md", "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md"}
 	for _, pattern := range []string{"docs/*.md", "examples/*/*.md"} {
 		found, err := filepath.Glob(filepath.Join(root, pattern))
 		if err != nil {
