@@ -36,6 +36,9 @@ type Options struct {
 	Hub Hub
 	// ToolsOnly makes the Pulumi CLI alone, which is all that a lab without machines needs.
 	ToolsOnly bool
+	// Runtime is the program's language, as its project names it: "go" or "yaml", or any whose host an installed CLI has beside it.
+	// Those but Go also get the provider of azswarm's package. Default "go".
+	Runtime string
 	// Progress gets one line per artifact; os.Stderr where nil.
 	Progress io.Writer
 }
@@ -44,6 +47,8 @@ type Options struct {
 type Set struct {
 	// Pulumi is the directory with the pulumi CLI and exactly one pulumi-language-go.
 	Pulumi string
+	// language and provider are directories of what programs in other languages need; empty for those in Go.
+	language, provider string
 	// NodeImage is the machines' image, present in the local Docker.
 	NodeImage string
 	// Registry is the storage directory of the registry that nodes take for Docker Hub. It is shared by all
@@ -75,7 +80,7 @@ func Ensure(ctx context.Context, o Options) (*Set, error) {
 	if o.ToolsOnly {
 		b.progress.total = 1
 		b.progress.next()
-		if err := b.pulumi(ctx, set); err != nil {
+		if err := b.programs(ctx, o.Runtime, set); err != nil {
 			return nil, fmt.Errorf("artifacts: %w", err)
 		}
 		return set, nil
@@ -84,7 +89,8 @@ func Ensure(ctx context.Context, o Options) (*Set, error) {
 		return nil, fmt.Errorf("artifacts: %w", err)
 	}
 	set.Upstream = o.Hub == HubAlways || o.Hub == HubDetect && hubAnswers(ctx, hubEndpoint)
-	steps := []func(context.Context, *Set) error{b.pulumi, b.node}
+	programs := func(ctx context.Context, set *Set) error { return b.programs(ctx, o.Runtime, set) }
+	steps := []func(context.Context, *Set) error{programs, b.node}
 	if set.Upstream {
 		steps = append(steps, b.pullThrough)
 	} else {

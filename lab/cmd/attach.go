@@ -71,10 +71,10 @@ func attachTo(c *cobra.Command, o *options, lab *session.Lab, adopt bool) (_ *at
 	if err = endLeftovers(c, lab); err != nil {
 		return nil, err
 	}
-	if a.set, err = ensureArtifacts(ctx, o, onlyWork{c.ErrOrStderr()}); err != nil {
+	if a.set, err = ensureArtifacts(ctx, o, project.Runtime, onlyWork{c.ErrOrStderr()}); err != nil {
 		return nil, err
 	}
-	if a.Session, err = lab.Open(project, o.stack, a.set.Pulumi, o.noMachines); err != nil {
+	if a.Session, err = lab.Open(project, o.stack, a.set.Path(), o.noMachines); err != nil {
 		return nil, err
 	}
 	if a.record, err = a.Addresses(ctx, o.operatorCIDR, adopt, func(r session.Record) (bool, error) {
@@ -159,7 +159,7 @@ func (a *attached) Close() error {
 	return errors.Join(failures...)
 }
 
-func ensureArtifacts(ctx context.Context, o *options, progress io.Writer) (*artifacts.Set, error) {
+func ensureArtifacts(ctx context.Context, o *options, runtime string, progress io.Writer) (*artifacts.Set, error) {
 	cache, err := cacheDir()
 	if err != nil {
 		return nil, err
@@ -169,7 +169,7 @@ func ensureArtifacts(ctx context.Context, o *options, progress io.Writer) (*arti
 		hub = artifacts.HubDetect
 	}
 	return artifacts.Ensure(ctx, artifacts.Options{
-		Cache: cache, Build: o.buildTools, Hub: hub, ToolsOnly: o.noMachines, Progress: progress,
+		Cache: cache, Build: o.buildTools, Hub: hub, ToolsOnly: o.noMachines, Runtime: runtime, Progress: progress,
 	})
 }
 

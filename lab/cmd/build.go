@@ -16,7 +16,7 @@ pulled here, unless they are in the cache already. "lab up" does the same on its
   lab build --build-tools      # the pinned Pulumi CLI even where one is installed`,
 		Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
-			set, err := ensureArtifacts(c.Context(), o, c.ErrOrStderr())
+			set, err := ensureArtifacts(c.Context(), o, "", c.ErrOrStderr())
 			if err != nil {
 				return err
 			}

@@ -15,3 +15,7 @@ func TestPreviewsNeedNoCredentialAndShowNoSecret(t *testing.T) { previewsWithout
 func TestPreviewsTellTheTruth(t *testing.T) { tellsTheTruth(t) }
 
 func TestResourcesDeletedBehindPulumiHeal(t *testing.T) { healsWhatIsDeleted(t) }
+
+func TestProgramsInOtherLanguagesMakeTheSameCluster(t *testing.T) { languagesMakeTheSameCluster(t) }
+
+func TestNewProjectOfTheRepositoryPreviews(t *testing.T) { makesNewProject(t) }

@@ -26,8 +26,27 @@ type Project struct {
 	Dir string
 	// Name is the project's name.
 	Name string
+	// Runtime is the program's language, such as "go" or "yaml".
+	Runtime string
 
 	config map[string]yaml.Node
+}
+
+// language is a name, or the name in an object with options.
+type language string
+
+// UnmarshalYAML reads either form.
+func (l *language) UnmarshalYAML(node *yaml.Node) error {
+	if node.Kind == yaml.ScalarNode {
+		*l = language(node.Value)
+		return nil
+	}
+	var object struct {
+		Name string `yaml:"name"`
+	}
+	err := node.Decode(&object)
+	*l = language(object.Name)
+	return err
 }
 
 // OpenProject reads the Pulumi project in a directory.
@@ -42,8 +61,9 @@ func OpenProject(dir string) (*Project, error) {
 		return nil, fmt.Errorf("there is no Pulumi.yaml in %s: name the directory of the Pulumi project with --dir", absolute)
 	}
 	var parsed struct {
-		Name   string               `yaml:"name"`
-		Config map[string]yaml.Node `yaml:"config"`
+		Name    string               `yaml:"name"`
+		Runtime language             `yaml:"runtime"`
+		Config  map[string]yaml.Node `yaml:"config"`
 	}
 	if err == nil {
 		err = yaml.Unmarshal(content, &parsed)
@@ -54,7 +74,7 @@ func OpenProject(dir string) (*Project, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read %s: %w", path, err)
 	}
-	return &Project{Dir: absolute, Name: parsed.Name, config: parsed.Config}, nil
+	return &Project{Dir: absolute, Name: parsed.Name, Runtime: string(parsed.Runtime), config: parsed.Config}, nil
 }
 
 // stackPattern is what Pulumi allows in the name of a stack.

@@ -150,3 +150,19 @@ func TestStackArgument(t *testing.T) {
 		}
 	}
 }
+
+func TestProjectsNameTheirRuntimeInEitherForm(t *testing.T) {
+	for text, want := range map[string]string{
+		"name: a\nruntime: yaml\n":                                    "yaml",
+		"name: a\nruntime:\n  name: nodejs\n  options: {npm: true}\n": "nodejs",
+		"name: a\n": "",
+	} {
+		dir := t.TempDir()
+		if err := os.WriteFile(filepath.Join(dir, "Pulumi.yaml"), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if project, err := OpenProject(dir); err != nil || project.Runtime != want {
+			t.Errorf("%q: %v, %v; want runtime %q", text, project, err, want)
+		}
+	}
+}

@@ -26,7 +26,7 @@ type Session struct {
 	Edited []string
 
 	goFlags string // for compiling the program
-	tools   string // directory with the CLI and its language host
+	tools   string // directories with the CLI and what it runs, as in PATH
 	attach  string // PULUMI_DEBUG_PROVIDERS=…
 	config  *stackFile
 	paper   bool // the lab has no machines
