@@ -16,30 +16,30 @@ type ClusterArgs struct {
 	// Orchestrator of the containers, which never changes in the life of a cluster. Default [SwarmMode].
 	Orchestrator Orchestrator `pulumi:"orchestrator,optional"`
 	// Engine that workers run. Required with [Classic]; refused with [SwarmMode].
-	Engine EngineArchive `pulumi:"engine,optional"`
+	Engine EngineArchive `pulumi:"engine"`
 	// Classic is for the orchestrator [Classic] only.
-	Classic ClusterClassicArgs `pulumi:"classic,optional"`
+	Classic ClusterClassicArgs `pulumi:"classic"`
 	// Spread says how Azure keeps the machines of a tier apart. Default [SpreadAvailabilitySet].
 	Spread Spread `pulumi:"spread,optional"`
 	// FaultDomains of every availability set, 2 or 3: see [NetworkArgs.FaultDomains]. Default 3.
 	FaultDomains int `pulumi:"faultDomains,optional"`
 	// Images says where container images come from.
-	Images ClusterImagesArgs `pulumi:"images,optional"`
+	Images ClusterImagesArgs `pulumi:"images"`
 	// Consul is the servers that coordinate the Swarm.
-	Consul ClusterConsulArgs `pulumi:"consul,optional"`
+	Consul ClusterConsulArgs `pulumi:"consul"`
 	// Managers of the Swarm.
-	Managers ClusterManagersArgs `pulumi:"managers,optional"`
+	Managers ClusterManagersArgs `pulumi:"managers"`
 	// Workers are the pools of workers.
 	Workers []ClusterPoolArgs `pulumi:"workers,optional"`
 	// Registrator registers the workers' containers in Consul.
-	Registrator ClusterRegistratorArgs `pulumi:"registrator,optional"`
+	Registrator ClusterRegistratorArgs `pulumi:"registrator"`
 	// InternalPorts are TCP ports of managers and workers that the workers' containers may connect to: see
 	// [NetworkArgs.InternalPorts]. At most 100. Default none.
 	InternalPorts []ClusterPortsArgs `pulumi:"internalPorts,optional"`
 	// Tags are put on every Azure resource: see [NetworkArgs.Tags]. At most 50.
 	Tags map[string]pulumi.StringInput `pulumi:"tags,optional"`
 	// Rotate replaces a secret when its number is raised.
-	Rotate ClusterRotateArgs `pulumi:"rotate,optional"`
+	Rotate ClusterRotateArgs `pulumi:"rotate"`
 }
 
 // ClusterConsulArgs are the Consul servers of a [Cluster].

@@ -31,6 +31,8 @@ type PropertyDocs struct {
 	Description string `json:"description"`
 	// Enum is the type of a field that has one of some texts; empty for any other.
 	Enum string `json:"enum,omitempty"`
+	// Input says that other resources may decide it, or the values of it.
+	Input bool `json:"input,omitempty"`
 }
 
 // EnumDocs is what is said of a type of text, and of each text that it may have.
@@ -96,6 +98,7 @@ func (r reference) collect(name string, docs *PackageDocs) {
 		ast.Inspect(field.Type, func(node ast.Node) bool {
 			if used, ok := node.(*ast.Ident); ok {
 				r.collect(used.Name, docs)
+				p.Input = p.Input || used.Name == "pulumi"
 				if _, enum := docs.Enums[used.Name]; enum {
 					p.Enum = used.Name
 				}

@@ -4,6 +4,7 @@ import (
 	_ "embed"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/pulumi/pulumi/pkg/v3/codegen/schema"
@@ -18,7 +19,10 @@ var descriptions []byte
 type docs struct {
 	Structs map[string]struct {
 		Description string
-		Properties  map[string]struct{ Description, Enum string }
+		Properties  map[string]struct {
+			Description, Enum string
+			Input             bool
+		}
 	}
 	Enums map[string]struct {
 		Description string
@@ -54,6 +58,9 @@ func document(inferred string) (string, error) {
 	if err := known.describeInputs("ClusterArgs", cluster.InputProperties); err != nil {
 		return "", err
 	}
+	// The framework wants a pointer of a struct that may be left out, which the Go program shall not have to write: ours have none that
+	// says nothing and is refused for it.
+	cluster.RequiredInputs = slices.DeleteFunc(cluster.RequiredInputs, func(name string) bool { return cluster.InputProperties[name].Ref != "" })
 	spec.Resources[clusterType] = cluster
 
 	types := map[string]schema.ComplexTypeSpec{}
@@ -87,8 +94,8 @@ func (d docs) describeInputs(structure string, properties map[string]schema.Prop
 			property.TypeSpec = schema.TypeSpec{Ref: refPrefix + enum, Plain: true}
 		}
 		eachType(&property.TypeSpec, func(t *schema.TypeSpec) {
-			// Of lists, maps and structs the framework doesn't say it: none of ours may be decided by another resource as a whole.
-			t.Plain = t.Plain || t.Items != nil || t.AdditionalProperties != nil || t.Ref != ""
+			// The framework says it of some only. Of ours, no list, map or struct may be decided by another resource as a whole.
+			t.Plain = !d.Structs[structure].Properties[name].Input || t.Items != nil || t.AdditionalProperties != nil || t.Ref != ""
 			if strings.HasPrefix(t.Ref, refPrefix) {
 				t.Ref = strings.TrimSuffix(t.Ref, "Args")
 			}
