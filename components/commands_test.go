@@ -22,7 +22,7 @@ func TestCommandsAreShortLinesHoweverLargeThePool(t *testing.T) {
 			if !strings.HasSuffix(r.Token, "remote:Command") {
 				continue
 			}
-			for _, key := range []resource.PropertyKey{"create", "delete"} {
+			for _, key := range []resource.PropertyKey{"create", "update", "delete"} {
 				if _, given := r.Inputs[key]; !given {
 					continue
 				}

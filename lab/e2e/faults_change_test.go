@@ -34,11 +34,16 @@ func (l *lab) containersOf(t *testing.T, machines ...string) []string {
 	return ids
 }
 
-// resizesAndTags changes the size of workers, and a tag of everything: no machine is replaced, as the preview says.
+// resizesAndTags changes the size of workers, and a tag of everything: no machine is replaced, as the preview says, and a service of
+// which there is one container is away for as long as containers take to start.
 func resizesAndTags(t *testing.T) {
 	l := faultLab(t)
 	all := slices.Concat(faultConsul, faultManagers, faultWorkers)
 	before := l.containersOf(t, all...)
+	l.ask(t, "managers-0", `docker service create --quiet --name lone --publish 8085:80 --constraint node.role==worker nginx:1.28 >/dev/null`)
+	asked := l.startAsking(t, "managers-0", "http://127.0.0.1:8085/")
+	l.ask(t, "managers-0", `docker service update --quiet --force lone >/dev/null`)
+	restart := asked.longest(t)
 	l.configure(t, `pulumi config set --path 'azswarm:workers[0].vmSize' Standard_D2as_v5
 		pulumi config set --path azswarm:tags.owner tests`)
 	promised := summary(l.pulumi(t, "preview", "--non-interactive"))
@@ -46,6 +51,18 @@ func resizesAndTags(t *testing.T) {
 	t.Logf("preview: %v; up: %v", promised, done)
 	if !maps.Equal(promised, done) || done["update"] == "" || done["replace"] != "" {
 		t.Errorf("the preview says %v, and the update did %v; want the same, updates alone", promised, done)
+	}
+	gap := asked.longest(t)
+	t.Logf("longest time without an answer of the service: %.1f s as its container is replaced, %.1f s as machines restart", restart, gap)
+	if gap > 4*restart {
+		t.Error("it waited for a machine to restart, and not only for a container to start elsewhere")
+	}
+	asked.end(t)
+	l.ask(t, "managers-0", "docker service rm lone >/dev/null")
+	for _, name := range faultWorkers {
+		if got := l.ask(t, "managers-0", "docker node inspect --format '{{.Spec.Availability}} {{len .Spec.Labels}}' "+name); got != "active 0" {
+			t.Errorf("%s has availability and labels %s after its restart, want active and none", name, got)
+		}
 	}
 	if after := l.containersOf(t, all...); !slices.Equal(after, before) {
 		t.Errorf("machines are other ones after a change of size and tags:\n%v\n%v", before, after)

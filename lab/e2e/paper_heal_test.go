@@ -110,7 +110,8 @@ func follow(up pulumiRun, gone []string, moved bool) (steps []string) {
 		anew := slices.ContainsFunc(gone, func(r string) bool {
 			machine, ok := strings.CutPrefix(r, "VirtualMachine ")
 			tier := machine[:max(0, strings.LastIndex(machine, "-"))]
-			return ok && (strings.HasPrefix(s.name(), machine+"-") || s.name() == tier+"-ready")
+			drained := s.name() == machine+"-drained" // before a machine that is there restarts
+			return ok && !drained && (strings.HasPrefix(s.name(), machine+"-") || s.name() == tier+"-ready")
 		})
 		switch {
 		case anew:

@@ -26,6 +26,7 @@ func rollsOrRefuses(t *testing.T) {
 		}
 		return changes
 	}
+	drained := commandsOf(preview.Update, []string{"drained"}, workers...) // of another size
 	before := l.addresses(t)
 	for _, change := range []struct {
 		name, script string
@@ -34,13 +35,13 @@ func rollsOrRefuses(t *testing.T) {
 		{"zones", `pulumi config set azswarm:spread Zones`, slices.Concat(replaced(nodes...), ready, swarm, onSets(preview.Delete, sets...))},
 		{"availability sets", `pulumi config set azswarm:spread AvailabilitySet`, slices.Concat(replaced(nodes...), ready, swarm, onSets(preview.Create, sets...))},
 		{"a size with a local disk", `pulumi config set --path 'azswarm:workers[0].vmSize' Standard_D2ads_v5`,
-			slices.Concat(replaced(workers...), ready[2:], onSets(preview.Delete, "web"), onSets(preview.Create, "web-local"))},
+			slices.Concat(drained, replaced(workers...), ready[2:], onSets(preview.Delete, "web"), onSets(preview.Create, "web-local"))},
 		{"a larger one", `pulumi config set --path 'azswarm:workers[0].vmSize' Standard_D4ads_v5`, slices.Concat(
-			commandsOf(preview.Update, []string{"booted", "member"}, workers...), []string{"update VirtualMachine web-0", "update VirtualMachine web-1"})},
+			commandsOf(preview.Update, []string{"drained", "booted", "member"}, workers...), []string{"update VirtualMachine web-0", "update VirtualMachine web-1"})},
 		{"a size with NVMe disks", `pulumi config set --path 'azswarm:workers[0].vmSize' Standard_D4ads_v6`,
-			slices.Concat(replaced(workers...), ready[2:], onSets(preview.Delete, "web-local"), onSets(preview.Create, "web-nvme"))},
+			slices.Concat(drained, replaced(workers...), ready[2:], onSets(preview.Delete, "web-local"), onSets(preview.Create, "web-nvme"))},
 		{"the size of before", `pulumi config rm --path 'azswarm:workers[0].vmSize'`,
-			slices.Concat(replaced(workers...), ready[2:], onSets(preview.Delete, "web-nvme"), onSets(preview.Create, "web"))},
+			slices.Concat(drained, replaced(workers...), ready[2:], onSets(preview.Delete, "web-nvme"), onSets(preview.Create, "web"))},
 		{"a pool without machines", `pulumi config set --path 'azswarm:workers[0].count' 0; pulumi config set azswarm:demo false`, nil},
 		{"its block", `pulumi config set --path 'azswarm:workers[0].block' 3`, []string{}},
 		{"machines in that", `pulumi config set --path 'azswarm:workers[0].count' 2`, nil},

@@ -40,11 +40,15 @@ func (s *Site) NewMember(ctx *pulumi.Context, m *Machine, how Membership) (*remo
 	if err != nil {
 		return nil, err
 	}
+	// A member that joined with other text or secrets, or whose machine restarts with another size, is checked again before
+	// the next one changes.
+	checked := pulumi.Map{"joined": fingerprint(join), "vmSize": pulumi.String(m.vmSize)}
+	if m.Drained != nil { // has its work again, even where the update ended in between
+		checked["drained"] = m.Drained.Stdout
+	}
 	return remote.NewCommand(ctx, m.Name+"-member", s.Access, remote.Args{
 		Script: how.Peers, Values: how.PeersValues, Create: how.Ready, Delete: how.Remove, Peers: how.KnownHosts, Triggers: m.Triggers,
-		// A member that joined with other text or secrets, or whose machine restarts with another size, is checked again before
-		// the next one changes.
-		Secrets: pulumi.Map{"joined": fingerprint(join), "vmSize": pulumi.String(m.vmSize)},
+		Secrets: checked,
 	}, opts(join)...)
 }
 

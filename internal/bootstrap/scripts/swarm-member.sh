@@ -6,14 +6,6 @@
 # swarm_nodes: the Swarm's nodes, a JSON list; what the engine says where it can't tell, as one without a leader.
 swarm_nodes() { engine GET /nodes </dev/null; }
 
-# nodes_named NODE: ids of the Swarm's nodes with that host name; several where a machine was replaced.
-nodes_named() {
-  docker node ls --filter "name=$1" --format '{{.ID}} {{.Hostname}}' | awk -v name="$1" '$2 == name { print $1 }'
-}
-
-# node_field FORMAT ID
-node_field() { docker node inspect --format "$1" "$2"; }
-
 # expel ID: that node is out of the raft, and then out of the Swarm. The raft lets nobody go whom it needs for its majority.
 expel() {
   local raft
@@ -65,20 +57,6 @@ settled() {
   [ -z "$wrong" ] || { say "${wrong//$'\n'/; }"; return 1; }
 }
 
-# label NODE LABELS: the labels of the node are these and no others.
-label() {
-  local id label options=()
-  for id in $(nodes_named "$1"); do
-    while IFS= read -r label; do
-      jq --exit-status --arg label "$label" 'has($label)' <<<"$2" >/dev/null || options+=(--label-rm "$label")
-    done < <(docker node inspect --format '{{json .Spec.Labels}}' "$id" | jq -r '. // {} | keys[]')
-    while IFS= read -r label; do
-      options+=(--label-add "$label")
-    done < <(jq -r 'to_entries[] | "\(.key)=\(.value)"' <<<"$2")
-    [ "${#options[@]}" = 0 ] || docker node update "${options[@]}" "$id" >/dev/null || return 1
-  done
-}
-
 # majority_without NODE ADDRESS ADDRESSES: the raft has a leader, and keeps its majority when that manager leaves. Managers of the
 # past, who count as well, go first.
 majority_without() {
@@ -123,17 +101,6 @@ forget_node() {
   ids=$(known_as "$1" "$2") || return 1
   for id in $ids; do
     expel "$id" || return 1
-  done
-}
-
-# drain NODE: nothing is scheduled there any more. Fails while containers of the Swarm still run there.
-drain() {
-  local id busy
-  for id in $(nodes_named "$1"); do
-    docker node update --availability drain "$id" >/dev/null
-    [ "$(node_field '{{.Status.State}}' "$id")" = ready ] || continue
-    busy=$(docker node ps --filter desired-state=running --quiet "$id" | wc -l)
-    [ "$busy" = 0 ] || { say "$busy tasks still run on $1"; return 1; }
   done
 }
 
@@ -191,7 +158,11 @@ swarm_ready() {
 swarm_member_ready() {
   await 300 "Swarm $ROLE $NODE" on_any "$MANAGER_PEERS" settled "$ROLE" "$NODE" "$MANAGER_PEERS" ''
   await 120 "labels of $NODE" on_any "$MANAGER_PEERS" label "$NODE" "$LABELS"
-  [ "$ROLE" = worker ] || carried
+  if [ "$ROLE" = worker ]; then
+    on "$ADDRESS" keep_size "$(secret vmSize)"
+  else
+    carried
+  fi
   say "Swarm $ROLE $NODE: ready"
 }
 
