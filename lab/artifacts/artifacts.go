@@ -102,13 +102,13 @@ func Ensure(ctx context.Context, o Options) (*Set, error) {
 
 // builder carries what the steps share.
 type builder struct {
-	root      string
-	force     bool
-	store     store
-	progress  *progress
-	golang    toolchain
-	baseLayer layer
-	made      images
+	root       string
+	force      bool
+	store      store
+	progress   *progress
+	golang     toolchain
+	foundation content
+	made       images
 }
 
 func newBuilder(ctx context.Context, o Options) (*builder, error) {

@@ -27,15 +27,34 @@ type Layer struct {
 	DiffID digest.Digest // of the tar in it
 }
 
-// WriteFiles writes a layer's tar with these files, owned by root.
-func WriteFiles(w io.Writer, files ...File) error {
-	archive := tar.NewWriter(w)
+// WriteFiles adds files, owned by root, to a layer's tar.
+func WriteFiles(archive *tar.Writer, files ...File) error {
 	for _, file := range files {
 		if err := writeFile(archive, file); err != nil {
 			return fmt.Errorf("layer file %s: %w", file.Path, err)
 		}
 	}
-	return archive.Close()
+	return nil
+}
+
+// WriteTar adds everything that is in a tar to a layer's.
+func WriteTar(archive *tar.Writer, from io.Reader) error {
+	source := tar.NewReader(from)
+	for {
+		header, err := source.Next()
+		if err == io.EOF {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		if err := archive.WriteHeader(header); err != nil {
+			return fmt.Errorf("layer file %s: %w", header.Name, err)
+		}
+		if _, err := io.Copy(archive, source); err != nil {
+			return fmt.Errorf("layer file %s: %w", header.Name, err)
+		}
+	}
 }
 
 func writeFile(archive *tar.Writer, file File) error {

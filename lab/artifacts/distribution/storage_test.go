@@ -1,6 +1,7 @@
 package distribution
 
 import (
+	"archive/tar"
 	"bytes"
 	"compress/gzip"
 	"encoding/json"
@@ -28,7 +29,11 @@ func demo(t *testing.T, dir, content string) digest.Digest {
 	}
 	s := Open(dir)
 	layer, err := s.AddLayer(func(w io.Writer) error {
-		return WriteFiles(w, File{Path: "/usr/share/hello", From: source, Mode: 0o644})
+		archive := tar.NewWriter(w)
+		if err := WriteFiles(archive, File{Path: "/usr/share/hello", From: source, Mode: 0o644}); err != nil {
+			return err
+		}
+		return archive.Close()
 	})
 	if err != nil {
 		t.Fatal(err)
