@@ -106,7 +106,7 @@ func TestFindRootRefusesOtherDirectories(t *testing.T) {
 
 func TestPulumiUsable(t *testing.T) {
 	for version, want := range map[string]bool{
-		"v3.259.0": true, "v3.208.0": true, "3.300.1-alpha.1": true, "v3.207.9": false, "v2.999.0": false, "v4.0.0": false, "": false, "v3": false,
+		"v3.259.0": true, "v3.217.0": true, "3.300.1-alpha.1": true, "v3.216.9": false, "v2.999.0": false, "v4.0.0": false, "": false, "v3": false,
 	} {
 		if got := pulumiUsable(version); got != want {
 			t.Errorf("pulumiUsable(%q) = %v, want %v", version, got, want)
