@@ -16,7 +16,7 @@ type Membership struct {
 	// Join runs on the machine: a call of its script, with values that other resources may decide, and secrets.
 	Join        bootstrap.Script
 	JoinValues  pulumi.StringMap
-	JoinCall    string
+	JoinCall    string // parted by semicolons: the shell's -e does not hold left of an &&
 	JoinSecrets pulumi.Map
 	After       []pulumi.Resource // what must exist before the machine can join
 
