@@ -18,7 +18,7 @@ CORES ?= 0
 # The Azure SDK compiles for minutes. Only what needs it waits for it.
 LIGHT := ./internal/...
 # Modules besides the library's own: each has its dependencies for itself.
-MODULES := lab examples/imported examples/apps
+MODULES := tools/azswarm lab examples/imported examples/apps
 LAB := .lab/bin/lab
 STATICCHECK := go run honnef.co/go/tools/cmd/staticcheck@v0.7.0
 ACTIONLINT := go run github.com/rhysd/actionlint/cmd/actionlint@v1.7.7
@@ -62,6 +62,7 @@ test: unit graph e2e ## run all tests
 
 unit: ## run the tests that need no Azure SDK and no machines
 	go test $(LIGHT)
+	cd tools/azswarm && go test ./...
 	cd lab && go test ./...
 	cd examples/apps && go test ./...
 

@@ -9,8 +9,8 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/seed-3bc5c20b/azswarm/lab/access"
 	"github.com/seed-3bc5c20b/azswarm/lab/session"
+	"github.com/seed-3bc5c20b/azswarm/tools/azswarm/access"
 )
 
 func run(t *testing.T, args ...string) (string, error) {

@@ -6,7 +6,7 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/seed-3bc5c20b/azswarm/lab/access"
+	"github.com/seed-3bc5c20b/azswarm/tools/azswarm/access"
 )
 
 // classicNodes expects every manager of the standalone Swarm to be the primary or one of its replicas, and every worker healthy.

@@ -9,7 +9,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/seed-3bc5c20b/azswarm/lab/access"
+	"github.com/seed-3bc5c20b/azswarm/tools/azswarm/access"
 )
 
 // Runner runs a shell command on a node; [access.Client] is one.
