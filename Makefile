@@ -39,10 +39,12 @@ help: ## list what can be done
 setup: ## install what a Debian machine lacks for the lab
 	@lab/setup.sh
 
-# Static, as the lab runs it inside its containers too. Go's own cache knows whether there is anything to do.
+# Static, as the lab runs it inside its containers too. Go's own cache knows whether there is anything to do. The operators' program
+# goes beside it, where `lab exec` finds it.
 $(LAB): FORCE
 	@mkdir -p $(@D)
 	@cd lab && CGO_ENABLED=0 go build -o ../$@ .
+	@cd tools/azswarm && CGO_ENABLED=0 go build -o ../../$(@D)/azswarm .
 
 lab: setup $(LAB) ## bring up the cluster of STACK on a simulated Azure
 	@$(LAB) up --stack $(STACK) --name $(NAME)
