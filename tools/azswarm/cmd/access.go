@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/seed-3bc5c20b/azswarm/tools/azswarm/access"
+	"github.com/seed-3bc5c20b/azswarm/tools/azswarm/gather"
 )
 
 func newAccess(o *options) *cobra.Command {
@@ -106,7 +107,7 @@ func shellWord(path string) string {
 		switch {
 		case r >= 'a' && r <= 'z', r >= 'A' && r <= 'Z', r >= '0' && r <= '9', r == '/', r == '.', r == '_', r == '-':
 		default:
-			return quote(path)
+			return gather.Quote(path)
 		}
 	}
 	return path

@@ -65,12 +65,12 @@ func (d *desk) calls(name string) string {
 func run(t *testing.T, args ...string) (string, error) {
 	t.Helper()
 	root := newRoot()
-	var output bytes.Buffer
+	var output, problems bytes.Buffer // two: both are written at once
 	root.SetOut(&output)
-	root.SetErr(&output)
+	root.SetErr(&problems)
 	root.SetArgs(args)
 	err := root.ExecuteContext(t.Context())
-	return output.String(), err
+	return output.String() + problems.String(), err
 }
 
 // network has a machine in each tier; each says which command it ran.

@@ -11,6 +11,7 @@ import (
 	"golang.org/x/crypto/ssh"
 
 	"github.com/seed-3bc5c20b/azswarm/tools/azswarm/access"
+	"github.com/seed-3bc5c20b/azswarm/tools/azswarm/gather"
 )
 
 func newConsul(o *options) *cobra.Command {
@@ -54,15 +55,12 @@ machine: the token doesn't leave it. What consul reads from standard input comes
 // is on no command line.
 func consulCommand(args []string) string {
 	const script = `CONSUL_HTTP_TOKEN=$(cat /etc/azswarm/consul.token) && export CONSUL_HTTP_TOKEN && exec docker exec --interactive --env CONSUL_HTTP_TOKEN consul consul "$@"`
-	words := []string{"sudo", "-n", "sh", "-c", quote(script), "consul"}
+	words := []string{"sudo", "-n", "sh", "-c", gather.Quote(script), "consul"}
 	for _, arg := range args {
-		words = append(words, quote(arg))
+		words = append(words, gather.Quote(arg))
 	}
 	return strings.Join(words, " ")
 }
-
-// quote makes text one word of a POSIX shell.
-func quote(text string) string { return "'" + strings.ReplaceAll(text, "'", `'\''`) + "'" }
 
 // onAServer runs a command on the first Consul server on which it begins.
 func onAServer(ctx context.Context, client *access.Client, outputs access.Outputs, command string, streams access.Streams) error {

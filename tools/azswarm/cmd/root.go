@@ -40,7 +40,7 @@ func code(err error) int {
 func newRoot() *cobra.Command {
 	root := &cobra.Command{
 		Use:   "azswarm",
-		Short: "Get into a cluster that azswarm made",
+		Short: "Get into a cluster that azswarm made, and see how it is",
 		Long: `azswarm is for those who run a cluster that the azswarm Pulumi program made. It reads the stack's outputs with the Pulumi
 CLI, from whatever backend that uses, and reaches the machines over SSH through the bastion, with the keys and pinned host keys of the
 outputs. It changes nothing of the stack.
@@ -48,7 +48,8 @@ outputs. It changes nothing of the stack.
 Without flags, the stack is the one that "pulumi stack select" selected in the working directory. In a lab, put "lab exec --" in front.`,
 		Example: `  azswarm access prod                # keys and certificates into files, and how to use them
   azswarm ssh managers-0             # log in to a machine
-  azswarm docker node ls             # docker, against the Swarm`,
+  azswarm docker node ls             # docker, against the Swarm
+  azswarm status                     # is all well?`,
 		SilenceUsage:  true,
 		SilenceErrors: true,
 	}
@@ -56,7 +57,7 @@ Without flags, the stack is the one that "pulumi stack select" selected in the w
 	root.PersistentFlags().StringVarP(&o.stack.Dir, "cwd", "C", "", "directory of the Pulumi project (default: the working directory)")
 	root.PersistentFlags().StringVarP(&o.stack.Name, "stack", "s", "", "stack (default: the one that is selected)")
 	root.PersistentFlags().BoolVar(&o.saved, "saved", false, `use what "azswarm access" saved of the stack, without asking Pulumi`)
-	root.AddCommand(newAccess(o), newSSH(o), newDocker(o), newConsul(o))
+	root.AddCommand(newAccess(o), newSSH(o), newDocker(o), newConsul(o), newStatus(o))
 	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
 		return fmt.Errorf("%w (see `%s --help`)", err, c.CommandPath())
 	})

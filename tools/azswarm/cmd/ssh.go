@@ -15,7 +15,7 @@ func newSSH(o *options) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "ssh [flags] NODE [COMMAND…]",
 		Short: "Log in to a machine through the bastion, or run a command there",
-		Long: `ssh runs the ssh client with the key and the pinned host keys of the stack's outputs. NODE is the name of a machine,
+		Long: `ssh runs the ssh client with the key and the pinned host keys of the stack's outputs. NODE is a name that "azswarm status" lists,
 or "bastion". Options of the ssh client may come before NODE, after "--". Its exit code is handed on.`,
 		Example: `  azswarm ssh managers-0
   azswarm ssh web-1 sudo docker ps
