@@ -25,6 +25,7 @@ type options struct {
 type cluster struct {
 	name    string // of the stack, or what it was saved under
 	outputs access.Outputs
+	values  stack.Values // all of the stack's outputs; nil for what was saved
 }
 
 // cluster reads the stack's outputs.
@@ -33,19 +34,18 @@ func (o *options) cluster(ctx context.Context) (*cluster, error) {
 		return o.loadSaved()
 	}
 	var c cluster
-	var values stack.Values
 	both, ctx := errgroup.WithContext(ctx)
 	both.Go(func() (err error) {
 		c.name, err = o.stack.ShortName(ctx)
 		return err
 	})
 	both.Go(func() (err error) {
-		values, err = o.stack.Outputs(ctx)
+		c.values, err = o.stack.Outputs(ctx)
 		return err
 	})
 	err := both.Wait()
 	if err == nil {
-		c.outputs, err = access.Parse(values)
+		c.outputs, err = access.Parse(c.values)
 	}
 	if err == nil && len(c.outputs.Nodes) == 0 {
 		err = fmt.Errorf("%s has no cluster: its outputs name no machines (has its first update finished? is it a stack of azswarm?)", o.stack)

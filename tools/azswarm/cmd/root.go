@@ -49,7 +49,8 @@ Without flags, the stack is the one that "pulumi stack select" selected in the w
 		Example: `  azswarm access prod                # keys and certificates into files, and how to use them
   azswarm ssh managers-0             # log in to a machine
   azswarm docker node ls             # docker, against the Swarm
-  azswarm status                     # is all well?`,
+  azswarm status                     # is all well?
+  azswarm diagnose                   # if not: what a maintainer would ask for, in one file`,
 		SilenceUsage:  true,
 		SilenceErrors: true,
 	}
@@ -57,7 +58,7 @@ Without flags, the stack is the one that "pulumi stack select" selected in the w
 	root.PersistentFlags().StringVarP(&o.stack.Dir, "cwd", "C", "", "directory of the Pulumi project (default: the working directory)")
 	root.PersistentFlags().StringVarP(&o.stack.Name, "stack", "s", "", "stack (default: the one that is selected)")
 	root.PersistentFlags().BoolVar(&o.saved, "saved", false, `use what "azswarm access" saved of the stack, without asking Pulumi`)
-	root.AddCommand(newAccess(o), newSSH(o), newDocker(o), newConsul(o), newStatus(o))
+	root.AddCommand(newAccess(o), newSSH(o), newDocker(o), newConsul(o), newStatus(o), newDiagnose(o))
 	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
 		return fmt.Errorf("%w (see `%s --help`)", err, c.CommandPath())
 	})

@@ -94,6 +94,7 @@ func healthy(t testing.TB) *cluster {
 {"Hostname":"managers-1","Status":"Ready","Availability":"Drain","ManagerStatus":"Leader"}
 {"Hostname":"managers-2","Status":"Ready","Availability":"Drain","ManagerStatus":"Reachable"}
 {"Hostname":"web-0","Status":"Ready","Availability":"Active","ManagerStatus":""}
+{"Hostname":"web-0","Status":"Down","Availability":"Drain","ManagerStatus":""}
 {"Hostname":"web-1","Status":"Down","Availability":"Active","ManagerStatus":""}
 {"Hostname":"web-1","Status":"Ready","Availability":"Active","ManagerStatus":""}`
 			answer.Sections["services"] = `{"Name":"nginx","Mode":"replicated","Replicas":"2/2","Image":"nginx:1.28@sha256:0123"}

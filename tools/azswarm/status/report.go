@@ -157,3 +157,16 @@ func (r *Report) ExitCode() int {
 	}
 	return code
 }
+
+// Redact passes the texts that came from machines through a function, such as one that takes secrets out.
+func (r *Report) Redact(redact func(string) string) {
+	for i := range r.Problems {
+		r.Problems[i].What = redact(r.Problems[i].What)
+	}
+	for i := range r.Machines {
+		m := &r.Machines[i]
+		for _, text := range []*string{&m.Silent, &m.EngineError, &m.Swarm.Error} {
+			*text = redact(*text)
+		}
+	}
+}
