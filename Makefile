@@ -18,7 +18,7 @@ CORES ?= 0
 # The Azure SDK compiles for minutes. Only what needs it waits for it.
 LIGHT := ./internal/...
 # Modules besides the library's own: each has its dependencies for itself.
-MODULES := lab examples/imported examples/apps
+MODULES := tools/azswarm lab examples/imported examples/apps
 LAB := .lab/bin/lab
 STATICCHECK := go run honnef.co/go/tools/cmd/staticcheck@v0.7.0
 ACTIONLINT := go run github.com/rhysd/actionlint/cmd/actionlint@v1.7.7
@@ -39,10 +39,12 @@ help: ## list what can be done
 setup: ## install what a Debian machine lacks for the lab
 	@lab/setup.sh
 
-# Static, as the lab runs it inside its containers too. Go's own cache knows whether there is anything to do.
+# Static, as the lab runs it inside its containers too. Go's own cache knows whether there is anything to do. The operators' program
+# goes beside it, where `lab exec` finds it.
 $(LAB): FORCE
 	@mkdir -p $(@D)
 	@cd lab && CGO_ENABLED=0 go build -o ../$@ .
+	@cd tools/azswarm && CGO_ENABLED=0 go build -o ../../$(@D)/azswarm .
 
 lab: setup $(LAB) ## bring up the cluster of STACK on a simulated Azure
 	@$(LAB) up --stack $(STACK) --name $(NAME)
@@ -62,6 +64,7 @@ test: unit graph e2e ## run all tests
 
 unit: ## run the tests that need no Azure SDK and no machines
 	go test $(LIGHT)
+	cd tools/azswarm && go test ./...
 	cd lab && go test ./...
 	cd examples/apps && go test ./...
 

@@ -12,6 +12,7 @@ require (
 	github.com/opencontainers/image-spec v1.1.1
 	github.com/pkg/sftp v1.13.9
 	github.com/pulumi/pulumi/sdk/v3 v3.259.0
+	github.com/seed-3bc5c20b/azswarm/tools/azswarm v0.0.0
 	github.com/spf13/cobra v1.10.2
 	golang.org/x/crypto v0.55.0
 	golang.org/x/sync v0.22.0
@@ -120,3 +121,5 @@ require (
 )
 
 replace github.com/seed-3bc5c20b/azswarm => ../
+
+replace github.com/seed-3bc5c20b/azswarm/tools/azswarm => ../tools/azswarm

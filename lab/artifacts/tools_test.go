@@ -35,7 +35,7 @@ replace example.test/cmd => example.test/fork v9.9.9
 }
 
 func TestToolsArePinned(t *testing.T) {
-	root, err := findRoot("")
+	root, err := findRoot("", "")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -63,7 +63,7 @@ func TestToolsArePinned(t *testing.T) {
 }
 
 func TestPatchedModulesArePinned(t *testing.T) {
-	root, err := findRoot("")
+	root, err := findRoot("", "")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -99,8 +99,19 @@ func TestImageVersion(t *testing.T) {
 
 func TestFindRootRefusesOtherDirectories(t *testing.T) {
 	t.Chdir(t.TempDir())
-	if root, err := findRoot(""); err == nil || !strings.Contains(err.Error(), "clone of azswarm") {
+	if root, err := findRoot("", ""); err == nil || !strings.Contains(err.Error(), "clone of azswarm") {
 		t.Errorf("root is %q, %v; want an error that asks for a clone", root, err)
+	}
+}
+
+func TestFindRootLooksNearWhatItIsToldOf(t *testing.T) {
+	want, err := findRoot("", "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Chdir(t.TempDir())
+	if root, err := findRoot("", filepath.Join(want, "examples", "imported")); err != nil || root != want {
+		t.Errorf("root is %q, %v; want %q", root, err, want)
 	}
 }
 

@@ -169,7 +169,12 @@ func ensureArtifacts(ctx context.Context, o *options, progress io.Writer) (*arti
 		hub = artifacts.HubDetect
 	}
 	return artifacts.Ensure(ctx, artifacts.Options{
-		Cache: cache, Build: o.buildTools, Hub: hub, ToolsOnly: o.noMachines, Progress: progress,
+		Near:      o.dir,
+		Cache:     cache,
+		Build:     o.buildTools,
+		Hub:       hub,
+		ToolsOnly: o.noMachines,
+		Progress:  progress,
 	})
 }
 

@@ -7,8 +7,8 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/seed-3bc5c20b/azswarm/lab/access"
 	"github.com/seed-3bc5c20b/azswarm/lab/session"
+	"github.com/seed-3bc5c20b/azswarm/tools/azswarm/access"
 )
 
 func newStatus(o *options) *cobra.Command {

@@ -5,8 +5,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"os"
+	"strconv"
 	"strings"
 	"time"
 
@@ -30,10 +32,6 @@ type Client struct {
 
 // Dial connects to the stack's bastion. Only host keys from the stack's outputs are accepted.
 func Dial(ctx context.Context, outputs Outputs) (*Client, error) {
-	return dial(ctx, outputs, net.JoinHostPort(outputs.Bastion.Host, "22"))
-}
-
-func dial(ctx context.Context, outputs Outputs, address string) (*Client, error) {
 	if err := outputs.Reachable(); err != nil {
 		return nil, err
 	}
@@ -45,13 +43,8 @@ func dial(ctx context.Context, outputs Outputs, address string) (*Client, error)
 	if err := c.pin(outputs.KnownHosts); err != nil {
 		return nil, err
 	}
-	dialer := net.Dialer{Timeout: dialTimeout}
-	conn, err := dialer.DialContext(ctx, "tcp", address)
-	if err != nil {
-		return nil, fmt.Errorf("connect to the bastion: %w", err)
-	}
-	if c.bastion, err = c.handshake(conn, address, outputs.Bastion.User); err != nil {
-		return nil, fmt.Errorf("log in to the bastion %s@%s: %w", outputs.Bastion.User, outputs.Bastion.Host, err)
+	if c.bastion, err = c.toBastion(ctx); err != nil {
+		return nil, err
 	}
 	return c, nil
 }
@@ -61,39 +54,110 @@ func (c *Client) Close() error { return c.bastion.Close() }
 
 // Run runs a shell command on a node and returns its standard output.
 func (c *Client) Run(ctx context.Context, node Node, command string) (string, error) {
-	address := net.JoinHostPort(node.Address.String(), "22")
+	var stdout, stderr bytes.Buffer
+	err := c.Exec(ctx, node, command, Streams{Stdout: &stdout, Stderr: &stderr})
+	if exit := new(CommandError); errors.As(err, &exit) {
+		err = fmt.Errorf("on %s: %s: %w: %s", node.Name, command, exit.Err, strings.TrimSpace(stderr.String()))
+	}
+	return stdout.String(), err
+}
+
+// Streams are a command's; what is nil is empty, or goes nowhere.
+type Streams struct {
+	Stdin  io.Reader
+	Stdout io.Writer
+	Stderr io.Writer
+}
+
+// CommandError is of a command that began, and failed or was ended.
+type CommandError struct {
+	Node string
+	Err  error // *[ssh.ExitError], or the context's
+}
+
+func (e *CommandError) Error() string { return fmt.Sprintf("on %s: %v", e.Node, e.Err) }
+
+// Unwrap returns the reason.
+func (e *CommandError) Unwrap() error { return e.Err }
+
+// Exec runs a shell command on a node, over a connection of its own, until it ends or the context does. The error is a
+// *[CommandError] where the command began.
+func (c *Client) Exec(ctx context.Context, node Node, command string, streams Streams) error {
+	client, err := c.connect(ctx, node)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = client.Close() }()
+	stop := context.AfterFunc(ctx, func() { _ = client.Close() })
+	defer stop()
+	session, err := client.NewSession()
+	if err != nil {
+		return fmt.Errorf("open a session on %s: %w", node.Name, err)
+	}
+	session.Stdout, session.Stderr = streams.Stdout, streams.Stderr
+	if streams.Stdin != nil {
+		// Not Session.Stdin: a command that has ended would be waited for until the next line of a terminal.
+		stdin, err := session.StdinPipe()
+		if err != nil {
+			return fmt.Errorf("open a session on %s: %w", node.Name, err)
+		}
+		go func() {
+			_, _ = io.Copy(stdin, streams.Stdin)
+			_ = stdin.Close()
+		}()
+	}
+	err = session.Run(command)
+	if err != nil && ctx.Err() != nil {
+		err = ctx.Err()
+	}
+	if err != nil {
+		return &CommandError{
+			Node: node.Name,
+			Err:  err,
+		}
+	}
+	return nil
+}
+
+// connect logs in to a node. The bastion has a public address, where it is reached as at first.
+func (c *Client) connect(ctx context.Context, node Node) (*ssh.Client, error) {
+	if node.Tier == TierBastion {
+		return c.toBastion(ctx)
+	}
+	address := net.JoinHostPort(node.Address.String(), strconv.Itoa(sshPort))
 	dialContext, cancel := context.WithTimeout(ctx, dialTimeout)
 	defer cancel()
 	conn, err := c.bastion.DialContext(dialContext, "tcp", address)
 	if err != nil {
-		return "", fmt.Errorf("connect to %s (%s) through the bastion: %w", node.Name, node.Address, err)
+		return nil, fmt.Errorf("connect to %s (%s) through the bastion: %w", node.Name, node.Address, err)
 	}
-	client, err := c.handshake(conn, address, c.outputs.AdminUser)
+	client, err := c.handshake(ctx, conn, address, c.outputs.AdminUser)
 	if err != nil {
-		return "", fmt.Errorf("log in to %s@%s (%s): %w", c.outputs.AdminUser, node.Name, node.Address, err)
+		return nil, fmt.Errorf("log in to %s@%s (%s): %w", c.outputs.AdminUser, node.Name, node.Address, err)
 	}
-	defer func() { _ = client.Close() }()
-	session, err := client.NewSession()
-	if err != nil {
-		return "", fmt.Errorf("open a session on %s: %w", node.Name, err)
-	}
-	var stdout, stderr bytes.Buffer
-	session.Stdout, session.Stderr = &stdout, &stderr
-	stop := context.AfterFunc(ctx, func() { _ = client.Close() })
-	defer stop()
-	if err := session.Run(command); err != nil {
-		if ctx.Err() != nil {
-			err = ctx.Err()
-		}
-		return stdout.String(), fmt.Errorf("on %s: %s: %w: %s", node.Name, command, err, strings.TrimSpace(stderr.String()))
-	}
-	return stdout.String(), nil
+	return client, nil
 }
 
-func (c *Client) handshake(conn net.Conn, address, user string) (*ssh.Client, error) {
+func (c *Client) toBastion(ctx context.Context) (*ssh.Client, error) {
+	bastion := c.outputs.Bastion
+	dialer := net.Dialer{Timeout: dialTimeout}
+	conn, err := dialer.DialContext(ctx, "tcp", bastion.endpoint())
+	if err != nil {
+		return nil, fmt.Errorf("connect to the bastion: %w", err)
+	}
+	client, err := c.handshake(ctx, conn, bastion.endpoint(), bastion.User)
+	if err != nil {
+		return nil, fmt.Errorf("log in to the bastion %s@%s: %w", bastion.User, bastion.Host, err)
+	}
+	return client, nil
+}
+
+func (c *Client) handshake(ctx context.Context, conn net.Conn, address, user string) (*ssh.Client, error) {
 	// The handshake itself knows no time limit, and neither does a channel of the bastion: closing does it.
-	expired := time.AfterFunc(dialTimeout, func() { _ = conn.Close() })
-	defer expired.Stop()
+	limited, cancel := context.WithTimeout(ctx, dialTimeout)
+	defer cancel()
+	stop := context.AfterFunc(limited, func() { _ = conn.Close() })
+	defer stop()
 	transport, channels, requests, err := ssh.NewClientConn(conn, address, &ssh.ClientConfig{
 		User:              user,
 		Auth:              []ssh.AuthMethod{ssh.PublicKeys(c.signer)},
@@ -102,6 +166,9 @@ func (c *Client) handshake(conn net.Conn, address, user string) (*ssh.Client, er
 	})
 	if err != nil {
 		_ = conn.Close()
+		if limited.Err() != nil {
+			err = fmt.Errorf("no answer: %w", limited.Err())
+		}
 		return nil, err
 	}
 	return ssh.NewClient(transport, channels, requests), nil

@@ -1,0 +1,114 @@
+package cmd
+
+import (
+	"archive/tar"
+	"compress/gzip"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// unpack reads an archive, file by file.
+func unpack(t *testing.T, path string) map[string]string {
+	t.Helper()
+	file, err := os.Open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = file.Close() }()
+	compressed, err := gzip.NewReader(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	files := map[string]string{}
+	for entries := tar.NewReader(compressed); ; {
+		header, err := entries.Next()
+		if err == io.EOF {
+			return files
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		text, err := io.ReadAll(entries)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, name, _ := strings.Cut(header.Name, "/")
+		files[name] = string(text)
+	}
+}
+
+func TestDiagnoseArchivesWithoutSecrets(t *testing.T) {
+	n := answering(t, map[string]string{
+		"os": `PRETTY_NAME="Debian GNU/Linux 12"`, "boot": "status: error",
+		"secrets":    "planted-token-of-a-machine",
+		"cloud-init": "E: Failed to fetch planted-token-of-a-machine\nand planted-output-secret",
+	}, bastion, worker)
+	n.Stop(worker)
+	d := newDesk(t, map[string]any{
+		"bastion": n.Outputs.Bastion, "adminUser": n.Outputs.AdminUser, "sshPrivateKey": n.Outputs.SSHPrivateKey,
+		"knownHosts": n.Outputs.KnownHosts, "nodes": n.Outputs.Nodes, "consul": map[string]string{"managementToken": "planted-output-secret", "datacenter": "dc1"},
+	})
+	d.install(t, "pulumi", `case "$*" in
+*--show-name*) echo dev ;;
+*"stack output"*--show-secrets*) /bin/cat "${0%/*}/outputs" ;;
+*"stack output"*) echo '{"consul":{"managementToken":"[secret]","datacenter":"dc1"}}' ;;
+version*) echo v3.259.0 ;;
+*"stack history"*) echo '[{"kind":"update","result":"failed","startTime":"t","config":{"x":"y"}}]' ;;
+*) exit 9 ;;
+esac`)
+	said := filepath.Join(t.TempDir(), "up.log")
+	if err := os.WriteFile(said, []byte("error: planted-output-secret: not so after 300s: web-0\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(t.TempDir(), "d.tar.gz")
+	output, err := run(t, "diagnose", "--output", path, "--error", said)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"1. a machine does not answer", "web-0: connect to web-0", "not so after 300s", "the machine's boot failed", path} {
+		if !strings.Contains(output, want) {
+			t.Errorf("%q is not said:\n%s", want, output)
+		}
+	}
+	files := unpack(t, path)
+	for name, want := range map[string]string{
+		"reading.txt":      "1. a machine does not answer",
+		"status.txt":       "2 problems",
+		"status.json":      `"silent": "connect to web-0`,
+		"about.json":       `"result": "failed"`,
+		"outputs.json":     `"datacenter": "dc1"`,
+		"update-error.txt": "[secret]: not so after 300s",
+		"machines/azswarm-bastion/cloud-init.txt": "Failed to fetch [secret]\nand [secret]",
+		"machines/web-0/no-answer.txt":            "connect to web-0",
+	} {
+		if !strings.Contains(files[name], want) {
+			t.Errorf("%s lacks %q:\n%s", name, want, files[name])
+		}
+	}
+	key := strings.Split(n.Outputs.SSHPrivateKey, "\n")[1]
+	for name, text := range files {
+		if strings.Contains(text, "planted") || strings.Contains(text, key) {
+			t.Errorf("%s has a secret in it:\n%s", name, text)
+		}
+	}
+	if _, err := run(t, "diagnose", "--output", path); err == nil || !strings.Contains(err.Error(), "exists") {
+		t.Errorf("an archive that is there: %v", err)
+	}
+}
+
+func TestDiagnoseWorksWithoutTheBastion(t *testing.T) {
+	n := answering(t, well, bastion)
+	n.Outputs.Bastion.Port = 1 // nobody listens there
+	newDesk(t, n.Outputs)
+	path := filepath.Join(t.TempDir(), "d.tar.gz")
+	output, err := run(t, "diagnose", "--output", path)
+	if err != nil || !strings.Contains(output, "a machine does not answer") {
+		t.Errorf("diagnose: %v\n%s", err, output)
+	}
+	if files := unpack(t, path); !strings.Contains(files["machines/azswarm-bastion/no-answer.txt"], "connect to the bastion") || !strings.Contains(files["about.json"], "pulumi stack history") {
+		t.Errorf("files %v", files)
+	}
+}
