@@ -111,7 +111,7 @@ staticcheck:
 	@for module in $(MODULES); do echo "staticcheck $$module"; (cd $$module && $(STATICCHECK) -tags e2e ./...); done
 
 shellcheck:
-	shellcheck --external-sources $$(find . -name '*.sh' -not -path './.lab/*') .ci/run
+	shellcheck --external-sources $$(find . -name '*.sh' -not -path './.lab/*') .ci/run .ci/notes
 
 actionlint:
 	$(ACTIONLINT)

@@ -1,6 +1,7 @@
 package docgen
 
 import (
+	"cmp"
 	"fmt"
 	"go/ast"
 	"go/doc"
@@ -22,16 +23,22 @@ var order = []string{"Cluster", "Network", "ConsulCluster", "SwarmManagerSet", "
 type reference struct {
 	*doc.Package
 	anchors map[string]string // by Go name
+	values  map[string]string // of constants that are texts, by Go name
 }
 
-// componentReference renders the reference of the Go package in a directory from its doc comments. It only parses: the
-// package's imports take minutes to compile.
-func componentReference(dir string) (string, error) {
-	parsed, err := parse(dir)
+// readComponents reads the doc comments of the components of the repository in root. It only parses: the package's imports take
+// minutes to compile.
+func readComponents(root string) (reference, error) {
+	parsed, err := parse(filepath.Join(root, "components"))
 	if err != nil {
-		return "", err
+		return reference{}, err
 	}
-	r := reference{parsed, anchors(parsed)}
+	shared, err := sharedConstants(root)
+	return reference{parsed, anchors(parsed), literals(parsed, shared)}, err
+}
+
+// componentReference renders the reference of the components.
+func componentReference(r reference) string {
 	var text strings.Builder
 	text.WriteString("# Components\n\n" + r.markdown(r.Doc) + "\n")
 	fmt.Fprintf(&text, "Import path: `%s`.\n", r.ImportPath)
@@ -41,7 +48,7 @@ func componentReference(dir string) (string, error) {
 	if len(r.Consts) > 0 {
 		text.WriteString("\n## Constants\n\n" + r.constants(r.Consts))
 	}
-	return text.String(), nil
+	return text.String()
 }
 
 func parse(dir string) (*doc.Package, error) {
@@ -143,14 +150,10 @@ func (r reference) fields(t *doc.Type) string {
 		if own != "" || len(field.Names) == 0 || !strings.Contains(text, field.Names[0].Name) {
 			text = own
 		}
-		property := ""
-		if field.Tag != nil {
-			property, _, _ = strings.Cut(reflect.StructTag(strings.Trim(field.Tag.Value, "`")).Get("pulumi"), ",")
-		}
 		rest, fallback := splitDefault(text)
 		for _, name := range field.Names {
 			if name.IsExported() {
-				rows = append(rows, []string{code(name.Name), code(property), code(types.ExprString(field.Type)), fallback, rest})
+				rows = append(rows, []string{code(name.Name), code(property(field)), code(types.ExprString(field.Type)), fallback, rest})
 			}
 		}
 	}
@@ -158,6 +161,15 @@ func (r reference) fields(t *doc.Type) string {
 		return ""
 	}
 	return table([]string{"field", "property", "type", "default", "meaning"}, rows)
+}
+
+// property is what a field is called in its tag; empty for one that isn't a property.
+func property(field *ast.Field) string {
+	if field.Tag == nil {
+		return ""
+	}
+	name, _, _ := strings.Cut(reflect.StructTag(strings.Trim(field.Tag.Value, "`")).Get("pulumi"), ",")
+	return name
 }
 
 // splitDefault takes what a field's documentation says of its default out of it: "Required.", "Default X." as a sentence,
@@ -195,22 +207,14 @@ func (r reference) constants(values []*doc.Value) string {
 			if text == "" {
 				text = value.Doc
 			}
-			for i, name := range constant.Names {
+			for _, name := range constant.Names {
 				if name.IsExported() {
-					rows = append(rows, []string{code(name.Name), code(constantValue(constant.Values[i])), r.inline(text)})
+					rows = append(rows, []string{code(name.Name), code(r.values[name.Name]), r.inline(text)})
 				}
 			}
 		}
 	}
 	return table([]string{"constant", "value", "meaning"}, rows)
-}
-
-// constantValue is a literal as it is written; of anything else there is nothing that readers need.
-func constantValue(value ast.Expr) string {
-	if literal, ok := value.(*ast.BasicLit); ok {
-		return literal.Value
-	}
-	return ""
 }
 
 func signature(f *doc.Func) string {
@@ -223,7 +227,7 @@ func signature(f *doc.Func) string {
 
 func (r reference) markdown(text string) string {
 	printer := r.Printer()
-	printer.DocLinkURL = func(link *comment.DocLink) string { return "#" + r.anchors[link.Name] }
+	printer.DocLinkURL = func(link *comment.DocLink) string { return "#" + r.anchors[cmp.Or(link.Recv, link.Name)] }
 	return string(printer.Markdown(r.Parser().Parse(text)))
 }
 

@@ -18,9 +18,9 @@ const generated = "<!-- Written by `make docs`; edit the code it comes from inst
 
 // Files returns what the generated files of the repository in root have to contain, by their paths in it.
 func Files(root string) (map[string]string, error) {
-	components, err := componentReference(filepath.Join(root, "components"))
+	components, err := readComponents(root)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("components: %w", err)
 	}
 	readme, err := readme(root)
 	if err != nil {
@@ -28,7 +28,7 @@ func Files(root string) (map[string]string, error) {
 	}
 	return map[string]string{
 		"README.md":          readme,
-		"docs/components.md": generated + components,
+		"docs/components.md": generated + componentReference(components),
 		"docs/ports.md":      generated + portReference(),
 	}, nil
 }

@@ -87,7 +87,10 @@ func TestLinksLeadToSomething(t *testing.T) {
 			if strings.Contains(match[1], "://") {
 				continue
 			}
-			file, anchor, _ := strings.Cut(match[1], "#")
+			file, anchor, found := strings.Cut(match[1], "#")
+			if found && anchor == "" {
+				t.Errorf("%s: the link %s names no heading", path, match[1])
+			}
 			target := path
 			if file != "" {
 				target = filepath.Join(filepath.Dir(path), file)

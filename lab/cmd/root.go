@@ -13,6 +13,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/seed-3bc5c20b/azswarm/internal/version"
 	"github.com/seed-3bc5c20b/azswarm/lab/session"
 )
 
@@ -49,6 +50,7 @@ own. Between commands nothing runs but those containers.`,
   lab ssh managers-0                 # log in to one of its machines
   lab exec -- pulumi preview         # any Pulumi command, against the lab
   lab down                           # leave nothing behind`,
+		Version:       version.Version,
 		SilenceUsage:  true,
 		SilenceErrors: true,
 	}

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/seed-3bc5c20b/azswarm/internal/version"
 	"github.com/seed-3bc5c20b/azswarm/lab/session"
 	"github.com/seed-3bc5c20b/azswarm/tools/azswarm/access"
 )
@@ -23,6 +24,12 @@ func run(t *testing.T, args ...string) (string, error) {
 	root.SetArgs(args)
 	err := root.ExecuteContext(t.Context())
 	return output.String(), err
+}
+
+func TestVersionIsAzswarms(t *testing.T) {
+	if got, err := run(t, "--version"); err != nil || got != "lab version "+version.Version+"\n" {
+		t.Errorf("%v, %q, want version %s", err, got, version.Version)
+	}
 }
 
 func TestMistakesAreExplained(t *testing.T) {
