@@ -146,8 +146,10 @@ bring_node_back() {
 swarm_ready() {
   local set=${NODES%% *}
   set=${set%-*}
-  on_any "$MANAGER_PEERS" settled "$ROLE" "$NODES" "$MANAGER_PEERS" "$set" >/dev/null 2>&1 || take_back bring_node_back
-  await 300 "Swarm ${ROLE}s" on_any "$MANAGER_PEERS" settled "$ROLE" "$NODES" "$MANAGER_PEERS" "$set"
+  if ! on_any "$MANAGER_PEERS" settled "$ROLE" "$NODES" "$MANAGER_PEERS" "$set" >/dev/null 2>&1; then
+    take_back bring_node_back
+    await 300 "Swarm ${ROLE}s" on_any "$MANAGER_PEERS" settled "$ROLE" "$NODES" "$MANAGER_PEERS" "$set"
+  fi
   await 120 "Swarm ${ROLE}s in Consul" on_any "$CONSUL_PEERS" catalogued "$NODES" "$set"
   say "Swarm ${ROLE}s $NODES: ready"
   [ "$ROLE" = worker ] || await 120 'the Swarm in Consul' on_any "$MANAGER_PEERS" is_published "$WORKER_KV"
