@@ -10,8 +10,6 @@ func TestInterruptedUpConverges(t *testing.T) { convergesAfterKills(t) }
 
 func TestSecondUpChangesNothing(t *testing.T) { changesNothing(t) }
 
-func TestOperatorsSeeAndEnterTheCluster(t *testing.T) { operates(t) }
-
 func TestWorkersHaveLabelsAndManagersAreDrained(t *testing.T) { hasTiers(t) }
 
 func TestConsulDeniesByDefault(t *testing.T) { deniesByDefault(t) }
