@@ -43,7 +43,8 @@ func TestTheLikeliestCauseComesFirst(t *testing.T) {
 		updateError string
 		want        []string // parts of "what|where|line", all causes in order
 	}{
-		"nothing": {report: troubled(), machines: []Machine{startup}},
+		"nothing":      {report: troubled(), machines: []Machine{startup}},
+		"what is over": {report: troubled(), machines: []Machine{says("web-0", "journal-services", "no space left on device")}},
 		"what every cluster says as it starts": {
 			report: troubled("web-0"), machines: []Machine{startup},
 			want: []string{"it is not as it should be|web-0|not right"},
