@@ -41,19 +41,28 @@ func servesOperators(t *testing.T) {
 	l.diagnosesWithoutSecrets(t)
 
 	l.run(t, "fault", "freeze", "web-1")
-	defer l.run(t, "heal", "--all")
-	deadline := time.Now().Add(2 * time.Minute) // the Swarm takes its time to miss a node
-	for {
-		report, code := l.status(t)
+	l.awaitStatus(t, "a frozen worker", func(report status.Report, code int) bool {
 		said := map[string]bool{}
 		for _, problem := range report.Problems {
 			said[problem.Where+" "+strings.SplitN(problem.What, ",", 2)[0]] = true
 		}
-		if code == 3 && said["web-1 to the Swarm"] && said["web-1 to Consul"] {
-			break
+		return code == 3 && said["web-1 to the Swarm"] && said["web-1 to Consul"]
+	})
+	l.run(t, "heal", "--all")
+	l.awaitStatus(t, "all healed", func(_ status.Report, code int) bool { return code == 0 })
+}
+
+// awaitStatus asks until the answer is as expected: the Swarm and Consul take their time to miss a node, and to have it back.
+func (l *lab) awaitStatus(t *testing.T, what string, expected func(status.Report, int) bool) {
+	t.Helper()
+	deadline := time.Now().Add(2 * time.Minute)
+	for {
+		report, code := l.status(t)
+		if expected(report, code) {
+			return
 		}
 		if time.Now().After(deadline) {
-			t.Fatalf("status with a frozen worker: exit code %d, %+v", code, report.Problems)
+			t.Fatalf("status with %s: exit code %d, %+v", what, code, report.Problems)
 		}
 	}
 }
