@@ -41,6 +41,8 @@ func TestServicesOfDeadNodesGo(t *testing.T) {
 
 func TestSwarmEndpointWantsAClientCertificate(t *testing.T) { wantsCertificate(t) }
 
+func TestOperatorsProgramServes(t *testing.T) { servesOperators(t) }
+
 func TestSecretsShowNowhere(t *testing.T) { hidesSecrets(t) }
 
 func TestDroppedConnectionsFailNoUpdate(t *testing.T) { survivesDroppedConnections(t) }

@@ -3,6 +3,7 @@ package cmd
 import (
 	"archive/tar"
 	"compress/gzip"
+	"encoding/json"
 	"io"
 	"os"
 	"path/filepath"
@@ -47,14 +48,28 @@ func TestDiagnoseArchivesWithoutSecrets(t *testing.T) {
 		"cloud-init": "E: Failed to fetch planted-token-of-a-machine\nand planted-output-secret",
 	}, bastion, worker)
 	n.Stop(worker)
-	d := newDesk(t, map[string]any{
-		"bastion": n.Outputs.Bastion, "adminUser": n.Outputs.AdminUser, "sshPrivateKey": n.Outputs.SSHPrivateKey,
-		"knownHosts": n.Outputs.KnownHosts, "nodes": n.Outputs.Nodes, "consul": map[string]string{"managementToken": "planted-output-secret", "datacenter": "dc1"},
-	})
+	outputs := map[string]any{
+		"bastion":       n.Outputs.Bastion,
+		"adminUser":     n.Outputs.AdminUser,
+		"sshPrivateKey": n.Outputs.SSHPrivateKey,
+		"knownHosts":    n.Outputs.KnownHosts,
+		"nodes":         n.Outputs.Nodes,
+		"consul":        map[string]string{"managementToken": "planted-output-secret", "datacenter": "dc1"},
+	}
+	d := newDesk(t, outputs)
+	outputs["sshPrivateKey"] = "[secret]"
+	outputs["consul"] = map[string]string{"managementToken": "[secret]", "datacenter": "dc1"}
+	public, err := json.Marshal(outputs)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(d.bin, "public"), public, 0o600); err != nil {
+		t.Fatal(err)
+	}
 	d.install(t, "pulumi", `case "$*" in
 *--show-name*) echo dev ;;
 *"stack output"*--show-secrets*) /bin/cat "${0%/*}/outputs" ;;
-*"stack output"*) echo '{"consul":{"managementToken":"[secret]","datacenter":"dc1"}}' ;;
+*"stack output"*) /bin/cat "${0%/*}/public" ;;
 version*) echo v3.259.0 ;;
 *"stack history"*) echo '[{"kind":"update","result":"failed","startTime":"t","config":{"x":"y"}}]' ;;
 *) exit 9 ;;
@@ -68,7 +83,7 @@ esac`)
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []string{"1. a machine does not answer", "web-0: connect to web-0", "not so after 300s", "the machine's boot failed", path} {
+	for _, want := range []string{"1. a machine does not answer", "web-0: connect to web-0 (10.20.128.4)", "not so after 300s", "the machine's boot failed", path} {
 		if !strings.Contains(output, want) {
 			t.Errorf("%q is not said:\n%s", want, output)
 		}
@@ -77,7 +92,7 @@ esac`)
 	for name, want := range map[string]string{
 		"reading.txt":      "1. a machine does not answer",
 		"status.txt":       "2 problems",
-		"status.json":      `"silent": "connect to web-0`,
+		"status.json":      `"silent": "connect to web-0 (10.20.128.4)`,
 		"about.json":       `"result": "failed"`,
 		"outputs.json":     `"datacenter": "dc1"`,
 		"update-error.txt": "[secret]: not so after 300s",
@@ -105,7 +120,7 @@ func TestDiagnoseWorksWithoutTheBastion(t *testing.T) {
 	newDesk(t, n.Outputs)
 	path := filepath.Join(t.TempDir(), "d.tar.gz")
 	output, err := run(t, "diagnose", "--output", path)
-	if err != nil || !strings.Contains(output, "a machine does not answer") {
+	if err != nil || !strings.Contains(output, "the bastion lets nobody in") {
 		t.Errorf("diagnose: %v\n%s", err, output)
 	}
 	if files := unpack(t, path); !strings.Contains(files["machines/azswarm-bastion/no-answer.txt"], "connect to the bastion") || !strings.Contains(files["about.json"], "pulumi stack history") {

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/seed-3bc5c20b/azswarm/tools/azswarm/access"
 	"github.com/seed-3bc5c20b/azswarm/tools/azswarm/status"
 )
 
@@ -92,10 +93,14 @@ func Read(report *status.Report, machines []Machine, updateError string) []Cause
 		}
 	}
 	if len(silent) > 0 {
+		what, where := "a machine does not answer: is it off, cut off, or out of memory?", silent[0]
+		if i := slices.IndexFunc(silent, func(m status.Machine) bool { return m.Tier == access.TierBastion }); i >= 0 {
+			what, where = "the bastion lets nobody in: is it off, and are you in a network of azswarm:adminCidrs?", silent[i]
+		}
 		causes = append(causes, Cause{
-			What:  "a machine does not answer: is it off, cut off, or out of memory?",
-			Where: silent[0].Name,
-			Line:  silent[0].Silent,
+			What:  what,
+			Where: where.Name,
+			Line:  where.Silent,
 			Also:  len(silent) - 1,
 			score: silenceScore,
 		})
@@ -112,6 +117,13 @@ func Read(report *status.Report, machines []Machine, updateError string) []Cause
 		}
 	}
 	slices.SortStableFunc(causes, func(a, b Cause) int { return b.score - a.score })
+	seen := map[string]bool{}
+	causes = slices.DeleteFunc(causes, func(c Cause) bool { // a line shows its likeliest cause
+		shown := c.Where + c.Line
+		again := seen[shown]
+		seen[shown] = true
+		return again
+	})
 	return causes[:min(len(causes), mostCauses)]
 }
 

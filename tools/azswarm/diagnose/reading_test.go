@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/seed-3bc5c20b/azswarm/tools/azswarm/access"
 	"github.com/seed-3bc5c20b/azswarm/tools/azswarm/status"
 )
 
@@ -42,7 +43,8 @@ func TestTheLikeliestCauseComesFirst(t *testing.T) {
 		updateError string
 		want        []string // parts of "what|where|line", all causes in order
 	}{
-		"nothing": {report: troubled(), machines: []Machine{startup}},
+		"nothing":      {report: troubled(), machines: []Machine{startup}},
+		"what is over": {report: troubled(), machines: []Machine{says("web-0", "journal-services", "no space left on device")}},
 		"what every cluster says as it starts": {
 			report: troubled("web-0"), machines: []Machine{startup},
 			want: []string{"it is not as it should be|web-0|not right"},
@@ -85,10 +87,18 @@ func TestTheLikeliestCauseComesFirst(t *testing.T) {
 			}(),
 			want: []string{"a machine does not answer|web-0|no route to host+1", "it is not as|service x|"},
 		},
+		"nobody gets in": {
+			report: func() *status.Report {
+				r := troubled("azswarm-bastion", "web-0")
+				r.Machines = []status.Machine{{Name: "azswarm-bastion", Tier: access.TierBastion, Silent: "connect to the bastion: i/o timeout"}, {Name: "web-0", Silent: "connect to the bastion: i/o timeout"}}
+				return r
+			}(),
+			want: []string{"the bastion lets nobody in|azswarm-bastion|connect to the bastion: i/o timeout+1"},
+		},
 		"what the update said, though all is well": {
 			report:      troubled(),
 			updateError: "Diagnostics:\n  error: failed to connect to any docker daemon\n",
-			want:        []string{"unset DOCKER_HOST|update-error.txt|error: failed to connect", "the last error of the update|update-error.txt|"},
+			want:        []string{"unset DOCKER_HOST|update-error.txt|error: failed to connect"},
 		},
 		"a service that ends by itself": {
 			report: func() *status.Report {

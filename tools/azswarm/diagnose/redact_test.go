@@ -36,6 +36,10 @@ func TestWhatIsKnownAsSecretGoesInEveryForm(t *testing.T) {
 			t.Errorf("%s: %q", name, got)
 		}
 	}
+	// Where one secret begins as another does, nothing of the longer one stays.
+	if got := NewRedactor([]string{"planted-1", "planted-1-and-more"}).Redact("x planted-1-and-more y"); got != "x "+placeholder+" y" {
+		t.Errorf("a secret that begins as another: %q", got)
+	}
 	if got := r.Redact("a short text"); got != "a short text" {
 		t.Errorf("what is too short to be a secret: %q", got)
 	}

@@ -102,7 +102,11 @@ func (s Stack) pulumi(ctx context.Context, args ...string) ([]byte, error) {
 		if ctx.Err() != nil {
 			return nil, ctx.Err()
 		}
-		return nil, fmt.Errorf("pulumi %s: %w: %s", strings.Join(args[:min(2, len(args))], " "), err, strings.TrimSpace(stderr.String()))
+		said := strings.TrimSpace(stderr.String())
+		if said == "" {
+			said = err.Error()
+		}
+		return nil, fmt.Errorf("pulumi %s: %s", strings.Join(args[:min(2, len(args))], " "), said)
 	}
 	return stdout.Bytes(), nil
 }

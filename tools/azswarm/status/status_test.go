@@ -114,6 +114,14 @@ func TestWhatIsWrongIsFound(t *testing.T) {
 			want: []string{"failed Swarm: no majority: 1 of 3", "failed managers-0: the other managers don't reach it", "failed managers-2: the other"},
 			code: 3,
 		},
+		"half of the managers are no majority": {
+			change: func(t *testing.T, c *cluster) {
+				c.replace(t, "managers", "nodes", `"managers-0","Status":"Ready","Availability":"Drain","ManagerStatus":"Reachable"`, `"managers-0","Status":"Ready","Availability":"Drain","ManagerStatus":"Unreachable"`)
+				c.replace(t, "managers", "nodes", `"managers-2","Status":"Ready","Availability":"Drain","ManagerStatus":"Reachable"`, `"managers-2","Status":"Ready","Availability":"Drain","ManagerStatus":""`)
+			},
+			want: []string{"failed Swarm: no majority: 1 of 2", "failed managers-0: the other managers don't", "failed managers-2: it is no manager of the Swarm any more"},
+			code: 3,
+		},
 		"no manager answers": {
 			change: func(t *testing.T, c *cluster) {
 				for _, name := range []string{"managers-0", "managers-1", "managers-2"} {

@@ -1,0 +1,130 @@
+//go:build e2e
+
+package e2e
+
+import (
+	"archive/tar"
+	"bytes"
+	"compress/gzip"
+	"encoding/json"
+	"errors"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/seed-3bc5c20b/azswarm/tools/azswarm/status"
+)
+
+// servesOperators expects of the operators' program what it says it does, on a cluster in which all is well, and on one without a worker.
+func servesOperators(t *testing.T) {
+	l := dev(t)
+	if report, code := l.status(t); code != 0 || len(report.Problems) > 0 || len(report.Machines) != 7 || len(report.Certificates) == 0 || len(report.Services) == 0 {
+		t.Errorf("status of a cluster that works: exit code %d, %+v", code, report)
+	}
+	for _, machine := range []string{"bastion", "consul-0", "web-1"} {
+		if got := strings.TrimSpace(string(l.query(t, "azswarm", "ssh", machine, "hostname"))); !strings.HasSuffix(got, machine) {
+			t.Errorf("azswarm ssh %s is on %q", machine, got)
+		}
+	}
+	if got := string(l.query(t, "azswarm", "consul", "operator", "raft", "list-peers")); strings.Count(got, "true") != 3 {
+		t.Errorf("azswarm consul operator raft list-peers: want three voters\n%s", got)
+	}
+	if _, err := exec.LookPath("docker"); err == nil {
+		if got := string(l.query(t, "azswarm", "docker", "node", "ls", "--format", "{{.Hostname}}")); len(strings.Fields(got)) != 3 {
+			t.Errorf("azswarm docker node ls: want three nodes\n%s", got)
+		}
+	}
+	l.diagnosesWithoutSecrets(t)
+
+	l.run(t, "fault", "freeze", "web-1")
+	l.awaitStatus(t, "a frozen worker", func(report status.Report, code int) bool {
+		said := map[string]bool{}
+		for _, problem := range report.Problems {
+			said[problem.Where+" "+strings.SplitN(problem.What, ",", 2)[0]] = true
+		}
+		return code == 3 && said["web-1 to the Swarm"] && said["web-1 to Consul"]
+	})
+	l.run(t, "heal", "--all")
+	l.awaitStatus(t, "all healed", func(_ status.Report, code int) bool { return code == 0 })
+}
+
+// awaitStatus asks until the answer is as expected: the Swarm and Consul take their time to miss a node, and to have it back.
+func (l *lab) awaitStatus(t *testing.T, what string, expected func(status.Report, int) bool) {
+	t.Helper()
+	deadline := time.Now().Add(2 * time.Minute)
+	for {
+		report, code := l.status(t)
+		if expected(report, code) {
+			return
+		}
+		if time.Now().After(deadline) {
+			t.Fatalf("status with %s: exit code %d, %+v", what, code, report.Problems)
+		}
+	}
+}
+
+// status asks for the cluster's, as JSON.
+func (l *lab) status(t *testing.T) (status.Report, int) {
+	t.Helper()
+	c := l.exec("exec", "--", "azswarm", "status", "--json", "--timeout", "20s")
+	var stderr bytes.Buffer
+	c.Stderr = &stderr
+	output, err := c.Output()
+	code := 0
+	if exit := new(exec.ExitError); errors.As(err, &exit) {
+		code = exit.ExitCode()
+	}
+	var report status.Report
+	if err := json.Unmarshal(output, &report); err != nil {
+		t.Fatalf("azswarm status --json: exit code %d, %v\n%s%s", code, err, output, stderr.String())
+	}
+	return report, code
+}
+
+// diagnosesWithoutSecrets expects the archive to have much of every machine, and no secret.
+func (l *lab) diagnosesWithoutSecrets(t *testing.T) {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "diagnose.tar.gz")
+	said := l.query(t, "azswarm", "diagnose", "--output", path)
+	if !bytes.Contains(said, []byte("finds nothing wrong")) {
+		t.Errorf("azswarm diagnose of a cluster that works:\n%s", said)
+	}
+	file, err := os.Open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = file.Close() }()
+	compressed, err := gzip.NewReader(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	secrets := l.secrets(t)
+	names := map[string]int{}
+	for entries := tar.NewReader(compressed); ; {
+		header, err := entries.Next()
+		if err == io.EOF {
+			break
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		text, err := io.ReadAll(entries)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, name, _ := strings.Cut(header.Name, "/")
+		names[name] = len(text)
+		for _, what := range search(secrets, text) {
+			t.Errorf("%s of the archive has %s in it", name, what)
+		}
+	}
+	for _, name := range []string{"status.txt", "outputs.json", "machines/consul-0/consul.txt", "machines/managers-0/swarm.txt", "machines/web-1/container-registrator.txt", "machines/web-0/cloud-init.txt", "machines/web-0/nft.txt"} {
+		if names[name] < 100 {
+			t.Errorf("%s of the archive has %d bytes", name, names[name])
+		}
+	}
+}
