@@ -58,13 +58,13 @@ func rollsOrRefuses(t *testing.T) {
 	}
 	for _, refused := range []struct{ name, set, undo, want string }{
 		{"network", "pulumi config set azswarm:network 10.30.0.0/16", "pulumi config set azswarm:network 10.20.0.0/16",
-			`AddressSpace: "10.30.0.0/16", but the network was made with "10.20.0.0/16"`},
+			`addressSpace: "10.30.0.0/16", but the network was made with "10.20.0.0/16"`},
 		{"block", "pulumi config set --path 'azswarm:workers[0].block' 1", "pulumi config set --path 'azswarm:workers[0].block' 3",
-			"Block: 1, but its machines were made in block 3"},
+			"block: 1, but its machines were made in block 3"},
 		{"block of the pools behind", `pulumi config set --path 'azswarm:workers[0].name' others; pulumi config set --path 'azswarm:workers[0].block' 5
 			pulumi config set --path 'azswarm:workers[1].name' web; pulumi config set --path 'azswarm:workers[1].count' 2`,
 			"pulumi config rm --path 'azswarm:workers[1]'; pulumi config set --path 'azswarm:workers[0].name' web; pulumi config set --path 'azswarm:workers[0].block' 3",
-			"Block: 1, but its machines were made in block 3"},
+			"block: 1, but its machines were made in block 3"},
 	} {
 		t.Run(refused.name+" is refused", func(t *testing.T) {
 			l.configure(t, refused.set)
