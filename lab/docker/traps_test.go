@@ -260,6 +260,28 @@ func TestStoppedContainerIsRemovedByRefresh(t *testing.T) {
 	}
 }
 
+func TestContainerThatDoesNotComeUpIsGivenUpAfterItsTime(t *testing.T) {
+	for milliseconds, want := range map[float64]time.Duration{0: 15 * time.Second, 120_000: 2 * time.Minute} {
+		provider, fake, clock := newFakeProvider(t)
+		fake.images["busybox"] = "sha256:1"
+		inputs := object{"name": "c", "image": "busybox", "command": []any{"never"}}
+		if milliseconds > 0 {
+			inputs["containerReadRefreshTimeoutMilliseconds"] = milliseconds
+		}
+		start := clock.waited()
+		_, err := create(t, provider, containerToken, inputs)
+		if err == nil || !strings.Contains(err.Error(), "did not come up within "+want.String()) {
+			t.Errorf("%v ms: error %v, want one after %s", milliseconds, err, want)
+		}
+		if waited := clock.waited() - start; waited != want {
+			t.Errorf("%v ms: waited %s, want %s", milliseconds, waited, want)
+		}
+		if len(fake.containers) != 0 {
+			t.Errorf("%v ms: the container is left, and its name taken", milliseconds)
+		}
+	}
+}
+
 func TestDeletedImage(t *testing.T) {
 	for name, test := range map[string]struct {
 		keep bool
