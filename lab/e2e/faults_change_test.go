@@ -40,8 +40,9 @@ func resizesAndTags(t *testing.T) {
 	l := faultLab(t)
 	all := slices.Concat(faultConsul, faultManagers, faultWorkers)
 	before := l.containersOf(t, all...)
-	l.ask(t, "managers-0", `docker service create --quiet --name lone --publish 8085:80 --constraint node.role==worker nginx:1.28 >/dev/null`)
-	asked := l.startAsking(t, "managers-0", "http://127.0.0.1:8085/")
+	l.ask(t, "managers-0", `docker network create --driver overlay --attachable alone >/dev/null
+		docker service create --quiet --name lone --network alone --endpoint-mode dnsrr --constraint node.role==worker nginx:1.28 >/dev/null`)
+	asked := l.startAsking(t, "managers-0", "alone", "http://lone/")
 	l.ask(t, "managers-0", `docker service update --quiet --force lone >/dev/null`)
 	restart := asked.longest(t)
 	l.configure(t, `pulumi config set --path 'azswarm:workers[0].vmSize' Standard_D2as_v5
@@ -58,7 +59,7 @@ func resizesAndTags(t *testing.T) {
 		t.Error("it waited for a machine to restart, and not only for a container to start elsewhere")
 	}
 	asked.end(t)
-	l.ask(t, "managers-0", "docker service rm lone >/dev/null")
+	l.ask(t, "managers-0", "docker service rm lone >/dev/null; until docker network rm alone >/dev/null 2>&1; do sleep 1; done")
 	for _, name := range faultWorkers {
 		if got := l.ask(t, "managers-0", "docker node inspect --format '{{.Spec.Availability}} {{len .Spec.Labels}}' "+name); got != "active 0" {
 			t.Errorf("%s has availability and labels %s after its restart, want active and none", name, got)
