@@ -59,7 +59,11 @@ func resizesAndTags(t *testing.T) {
 		t.Error("it waited for a machine to restart, and not only for a container to start elsewhere")
 	}
 	asked.end(t)
-	l.ask(t, "managers-0", "docker service rm lone >/dev/null; until docker network rm alone >/dev/null 2>&1; do sleep 1; done")
+	l.ask(t, "managers-0", "docker service rm lone >/dev/null")
+	eventually(t, "its network goes", time.Minute, func() error {
+		_, err := l.on(t.Context(), "managers-0", "docker network rm alone >/dev/null")
+		return err
+	})
 	for _, name := range faultWorkers {
 		if got := l.ask(t, "managers-0", "docker node inspect --format '{{.Spec.Availability}} {{len .Spec.Labels}}' "+name); got != "active 0" {
 			t.Errorf("%s has availability and labels %s after its restart, want active and none", name, got)
