@@ -10,6 +10,9 @@ func TestInterruptedUpConverges(t *testing.T) { convergesAfterKills(t) }
 
 func TestSecondUpChangesNothing(t *testing.T) { changesNothing(t) }
 
+// Before others configure services that nothing serves.
+func TestOperatorsProgramServes(t *testing.T) { servesOperators(t) }
+
 func TestWorkersHaveLabelsAndManagersAreDrained(t *testing.T) { hasTiers(t) }
 
 func TestConsulDeniesByDefault(t *testing.T) { deniesByDefault(t) }
@@ -40,8 +43,6 @@ func TestServicesOfDeadNodesGo(t *testing.T) {
 }
 
 func TestSwarmEndpointWantsAClientCertificate(t *testing.T) { wantsCertificate(t) }
-
-func TestOperatorsProgramServes(t *testing.T) { servesOperators(t) }
 
 func TestSecretsShowNowhere(t *testing.T) { hidesSecrets(t) }
 
