@@ -40,7 +40,9 @@ func resizesAndTags(t *testing.T) {
 	l := faultLab(t)
 	all := slices.Concat(faultConsul, faultManagers, faultWorkers)
 	before := l.containersOf(t, all...)
-	l.ask(t, "managers-0", `docker network create --driver overlay --attachable alone >/dev/null
+	// Who is drained may attach no container to a network.
+	l.ask(t, "managers-0", `docker node update --availability active managers-0 >/dev/null
+		docker network create --driver overlay --attachable alone >/dev/null
 		docker service create --quiet --name lone --network alone --endpoint-mode dnsrr --constraint node.role==worker nginx:1.28 >/dev/null`)
 	asked := l.startAsking(t, "managers-0", "alone", "http://lone/")
 	l.ask(t, "managers-0", `docker service update --quiet --force lone >/dev/null`)
@@ -59,7 +61,7 @@ func resizesAndTags(t *testing.T) {
 		t.Error("it waited for a machine to restart, and not only for a container to start elsewhere")
 	}
 	asked.end(t)
-	l.ask(t, "managers-0", "docker service rm lone >/dev/null")
+	l.ask(t, "managers-0", "docker service rm lone >/dev/null; docker node update --availability drain managers-0 >/dev/null")
 	eventually(t, "its network goes", time.Minute, func() error {
 		_, err := l.on(t.Context(), "managers-0", "docker network rm alone >/dev/null")
 		return err
