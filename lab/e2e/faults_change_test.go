@@ -57,7 +57,7 @@ func resizesAndTags(t *testing.T) {
 	}
 	gap := asked.longest(t)
 	t.Logf("longest time without an answer of the service: %.1f s as its container is replaced, %.1f s as machines restart", restart, gap)
-	if gap > 4*restart {
+	if gap > max(4*restart, 60) { // a busy machine starts nothing at once
 		t.Error("it waited for a machine to restart, and not only for a container to start elsewhere")
 	}
 	asked.end(t)
