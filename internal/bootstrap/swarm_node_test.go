@@ -71,9 +71,9 @@ func TestWorkerIsDrainedForAnotherSizeAlone(t *testing.T) {
 	for name, test := range map[string]struct{ on, was, printed string }{
 		"it has the size":         {"on", "Standard_B2as_v2", ""},
 		"it never was in order":   {"on", "", ""},
-		"it has another":          {"on", "Standard_B2s", aside + "web-0: drained for Standard_B2as_v2 on "},
+		"it has another":          {"on", "Standard_B2s", aside + "web-0: set aside for Standard_B2as_v2 on "},
 		"it does not answer":      {"off", "Standard_B2s", "web-0 does not answer: nothing runs there\n"},
-		"its work can't be moved": {"busy", "Standard_B2s", "web-0 restarts with work still on it\nweb-0: drained for Standard_B2as_v2 on "},
+		"its work can't be moved": {"busy", "Standard_B2s", "web-0 restarts with work still on it\nweb-0: set aside for Standard_B2as_v2 on "},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -61,6 +61,12 @@ func resizesAndTags(t *testing.T) {
 		t.Error("it waited for a machine to restart, and not only for a container to start elsewhere")
 	}
 	asked.end(t)
+	drained := l.state(t, "--show-secrets")
+	for _, name := range faultWorkers {
+		if said := drained.stdout(name + "-drained"); !strings.Contains(said, name+": set aside for Standard_D2as_v5 on ") {
+			t.Errorf("%s restarted without being drained: %q", name, said)
+		}
+	}
 	l.ask(t, "managers-0", "docker service rm lone >/dev/null; docker node update --availability drain managers-0 >/dev/null")
 	eventually(t, "its network goes", time.Minute, func() error {
 		_, err := l.on(t.Context(), "managers-0", "docker network rm alone >/dev/null")

@@ -3,19 +3,16 @@
 package e2e
 
 import (
-	"archive/tar"
 	"bytes"
-	"compress/gzip"
 	"encoding/json"
 	"errors"
-	"io"
-	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/seed-3bc5c20b/azswarm/tools/azswarm/diagnose/archivetest"
 	"github.com/seed-3bc5c20b/azswarm/tools/azswarm/status"
 )
 
@@ -93,38 +90,16 @@ func (l *lab) diagnosesWithoutSecrets(t *testing.T) {
 	if !bytes.Contains(said, []byte("finds nothing wrong")) {
 		t.Errorf("azswarm diagnose of a cluster that works:\n%s", said)
 	}
-	file, err := os.Open(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = file.Close() }()
-	compressed, err := gzip.NewReader(file)
-	if err != nil {
-		t.Fatal(err)
-	}
+	_, files := archivetest.Read(t, path)
 	secrets := l.secrets(t)
-	names := map[string]int{}
-	for entries := tar.NewReader(compressed); ; {
-		header, err := entries.Next()
-		if err == io.EOF {
-			break
-		}
-		if err != nil {
-			t.Fatal(err)
-		}
-		text, err := io.ReadAll(entries)
-		if err != nil {
-			t.Fatal(err)
-		}
-		_, name, _ := strings.Cut(header.Name, "/")
-		names[name] = len(text)
-		for _, what := range search(secrets, text) {
+	for name, text := range files {
+		for _, what := range search(secrets, []byte(text)) {
 			t.Errorf("%s of the archive has %s in it", name, what)
 		}
 	}
 	for _, name := range []string{"status.txt", "outputs.json", "machines/consul-0/consul.txt", "machines/managers-0/swarm.txt", "machines/web-1/container-registrator.txt", "machines/web-0/cloud-init.txt", "machines/web-0/nft.txt"} {
-		if names[name] < 100 {
-			t.Errorf("%s of the archive has %d bytes", name, names[name])
+		if size := len(files[name]); size < 100 {
+			t.Errorf("%s of the archive has %d bytes", name, size)
 		}
 	}
 }

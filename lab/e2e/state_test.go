@@ -4,6 +4,7 @@ package e2e
 
 import (
 	"encoding/json"
+	"fmt"
 	"strings"
 	"testing"
 )
@@ -29,6 +30,16 @@ func (l *lab) state(t *testing.T, flags ...string) deployment {
 		t.Fatalf("read the exported state: %v", err)
 	}
 	return d
+}
+
+// stdout is what a command printed; of a state with its secrets.
+func (d deployment) stdout(command string) string {
+	for _, resource := range d.Deployment.Resources {
+		if strings.HasSuffix(resource.URN, "remote:Command::"+command) {
+			return fmt.Sprint(resource.Outputs["stdout"])
+		}
+	}
+	return ""
 }
 
 // urn is that of the resource with this type's end and name.

@@ -80,13 +80,13 @@ keep_size() { put "${JOINED:-/var/lib/azswarm}/vm-size" 0644 <<<"$1" || true; }
 
 # The rest runs on the bastion.
 
-# drained_for_restart: the worker's work runs elsewhere before Azure restarts its machine with the size to come. What it prints is
-# another text each time it does anything.
+# drained_for_restart: the worker's work runs elsewhere, as far as it can, before Azure restarts its machine with the size to come.
+# What it prints is another text each time it does anything.
 drained_for_restart() {
   local size was
   size=$(secret vmSize)
   was=$(on "$ADDRESS" size_was) || { say "$NODE does not answer: nothing runs there"; return 0; }
   [ -n "$was" ] && [ "$was" != "$size" ] || return 0
   (await 120 "drain $NODE" on_any "$MANAGER_PEERS" set_aside "$NODE") || say "$NODE restarts with work still on it"
-  say "$NODE: drained for $size on $(date --utc --iso-8601=seconds)"
+  say "$NODE: set aside for $size on $(date --utc --iso-8601=seconds)"
 }

@@ -1,45 +1,14 @@
 package cmd
 
 import (
-	"archive/tar"
-	"compress/gzip"
 	"encoding/json"
-	"io"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
-)
 
-// unpack reads an archive, file by file.
-func unpack(t *testing.T, path string) map[string]string {
-	t.Helper()
-	file, err := os.Open(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = file.Close() }()
-	compressed, err := gzip.NewReader(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	files := map[string]string{}
-	for entries := tar.NewReader(compressed); ; {
-		header, err := entries.Next()
-		if err == io.EOF {
-			return files
-		}
-		if err != nil {
-			t.Fatal(err)
-		}
-		text, err := io.ReadAll(entries)
-		if err != nil {
-			t.Fatal(err)
-		}
-		_, name, _ := strings.Cut(header.Name, "/")
-		files[name] = string(text)
-	}
-}
+	"github.com/seed-3bc5c20b/azswarm/tools/azswarm/diagnose/archivetest"
+)
 
 func TestDiagnoseArchivesWithoutSecrets(t *testing.T) {
 	n := answering(t, map[string]string{
@@ -88,7 +57,7 @@ esac`)
 			t.Errorf("%q is not said:\n%s", want, output)
 		}
 	}
-	files := unpack(t, path)
+	_, files := archivetest.Read(t, path)
 	for name, want := range map[string]string{
 		"reading.txt":      "1. a machine does not answer",
 		"status.txt":       "2 problems",
@@ -123,7 +92,7 @@ func TestDiagnoseWorksWithoutTheBastion(t *testing.T) {
 	if err != nil || !strings.Contains(output, "the bastion lets nobody in") {
 		t.Errorf("diagnose: %v\n%s", err, output)
 	}
-	if files := unpack(t, path); !strings.Contains(files["machines/azswarm-bastion/no-answer.txt"], "connect to the bastion") || !strings.Contains(files["about.json"], "pulumi stack history") {
+	if _, files := archivetest.Read(t, path); !strings.Contains(files["machines/azswarm-bastion/no-answer.txt"], "connect to the bastion") || !strings.Contains(files["about.json"], "pulumi stack history") {
 		t.Errorf("files %v", files)
 	}
 }

@@ -1,8 +1,6 @@
 package diagnose
 
 import (
-	"archive/tar"
-	"compress/gzip"
 	"context"
 	"errors"
 	"fmt"
@@ -14,6 +12,7 @@ import (
 	"time"
 
 	"github.com/seed-3bc5c20b/azswarm/tools/azswarm/access"
+	"github.com/seed-3bc5c20b/azswarm/tools/azswarm/diagnose/archivetest"
 )
 
 // talkers answer with sections by machine, as the script's mark wants it.
@@ -68,37 +67,14 @@ func TestTheArchiveIsPrivateAndInOneDirectory(t *testing.T) {
 	if err := Write(path, "azswarm-x", files, time.Now()); err != nil {
 		t.Fatal(err)
 	}
-	if info, err := os.Stat(path); err != nil || info.Mode().Perm() != 0o600 {
-		t.Errorf("mode %v, %v; want 600", info.Mode(), err)
-	}
-	file, err := os.Open(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = file.Close() }()
-	compressed, err := gzip.NewReader(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	names := map[string]string{}
-	for entries := tar.NewReader(compressed); ; {
-		header, err := entries.Next()
-		if err == io.EOF {
-			break
-		}
-		if err != nil {
-			t.Fatal(err)
-		}
-		text, err := io.ReadAll(entries)
-		if err != nil {
-			t.Fatal(err)
-		}
-		names[header.Name] = string(text)
+	dir, names := archivetest.Read(t, path)
+	if dir != "azswarm-x" {
+		t.Errorf("the files are in %q, want azswarm-x", dir)
 	}
 	for name, want := range map[string]string{
-		"azswarm-x/machines/______evil/no-answer.txt": "no answer\n",
-		"azswarm-x/machines/______evil/a____b.txt":    "text\n",
-		"azswarm-x/update-error.txt":                  "said",
+		"machines/______evil/no-answer.txt": "no answer\n",
+		"machines/______evil/a____b.txt":    "text\n",
+		"update-error.txt":                  "said",
 	} {
 		if names[name] != want {
 			t.Errorf("%s is %q, want %q; there are %v", name, names[name], want, names)

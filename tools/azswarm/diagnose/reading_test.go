@@ -147,7 +147,7 @@ func TestEveryRuleFindsItsLine(t *testing.T) {
 		"Error response from daemon: rpc error: The swarm does not have a leader.",
 		"error=\"No cluster leader\"",
 		"attempt 5 to install docker.io failed",
-		"curl: (6) Could not resolve host: deb.debian.org",
+		"curl: (6) Could not resolve host: mirror.example.com",
 		"memberlist: No installed keys could decrypt the message",
 		"rpc error: ACL not found",
 		"tls: failed to verify certificate: x509: certificate signed by unknown authority",
