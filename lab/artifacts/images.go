@@ -1,7 +1,6 @@
 package artifacts
 
 import (
-	"archive/tar"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -116,7 +115,7 @@ func (all images) names() string {
 
 // key covers every image's name, configuration and content.
 func (all images) key(platform string) (string, error) {
-	parts := []string{"3", platform} // counts up when the storage is written differently
+	parts := []string{"4", platform} // counts up when the storage is written differently
 	for _, i := range all {
 		config, err := json.Marshal(i.config)
 		if err != nil {
@@ -159,25 +158,24 @@ func (all images) write(ctx context.Context, dir, platform string) error {
 	return nil
 }
 
-// writeLayer writes the image's file system as a tar.
-func (i image) writeLayer(w io.Writer) error {
-	archive := tar.NewWriter(w)
+// writeLayer writes the image's file system.
+func (i image) writeLayer(archive *distribution.Archive) error {
 	for _, c := range i.content {
 		if err := c.write(archive); err != nil {
 			return err
 		}
 	}
-	return archive.Close()
+	return nil
 }
 
-func (c content) write(archive *tar.Writer) error {
+func (c content) write(archive *distribution.Archive) error {
 	if c.tar == "" {
-		return distribution.WriteFiles(archive, c.files...)
+		return archive.WriteFiles(c.files...)
 	}
 	from, err := os.Open(c.tar)
 	if err != nil {
 		return err
 	}
 	defer from.Close()
-	return distribution.WriteTar(archive, from)
+	return archive.WriteTar(from)
 }

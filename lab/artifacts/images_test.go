@@ -67,19 +67,10 @@ func TestKeyOfImagesCoversAllThatIsServed(t *testing.T) {
 func TestImagesHaveOneLayerWithEverything(t *testing.T) {
 	dir := t.TempDir()
 	made := twoImages(t)
-	root := filepath.Join(t.TempDir(), "root.tar")
-	var tarred bytes.Buffer
-	archive := tar.NewWriter(&tarred)
-	if err := archive.WriteHeader(&tar.Header{Typeflag: tar.TypeDir, Name: "etc/", Mode: 0o750, Uid: 7}); err != nil {
-		t.Fatal(err)
-	}
-	if err := archive.Close(); err != nil {
-		t.Fatal(err)
-	}
-	if err := os.WriteFile(root, tarred.Bytes(), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	made[0].content = append([]content{{key: "root", tar: root}}, made[0].content...)
+	// As recipes write them: what is common to two roots comes once, as the first has it.
+	below := content{key: "below", tar: tarOf(t, tar.Header{Typeflag: tar.TypeDir, Name: "etc/", Mode: 0o750, Uid: 7})}
+	above := content{key: "above", tar: tarOf(t, tar.Header{Typeflag: tar.TypeDir, Name: "./etc", Mode: 0o755}, tar.Header{Name: "./etc/conf", Mode: 0o644})}
+	made[0].content = append([]content{below, above}, made[0].content...)
 	if err := made.write(t.Context(), dir, "linux/amd64"); err != nil {
 		t.Fatal(err)
 	}
@@ -94,12 +85,46 @@ func TestImagesHaveOneLayerWithEverything(t *testing.T) {
 		}
 	}
 	slices.Sort(layers)
-	if want := []string{"bin/sh 755 0, bin/two 755 0", "etc/ 750 7, bin/sh 755 0, bin/one 755 0"}; !slices.Equal(layers, want) {
+	if want := []string{"bin/sh 755 0, bin/two 755 0", "etc/ 750 7, ./etc/conf 644 0, bin/sh 755 0, bin/one 755 0"}; !slices.Equal(layers, want) {
 		t.Errorf("the layers have %q, want %q", layers, want)
 	}
 	if want := 2 + 2 + 2; len(blobs) != want { // layers, configurations, manifests
 		t.Errorf("%d blobs are stored, want %d", len(blobs), want)
 	}
+}
+
+func TestImagesHaveNoPathTwice(t *testing.T) {
+	for name, twice := range map[string]tar.Header{
+		"file over file":      {Name: "./bin/sh", Mode: 0o755},
+		"directory over file": {Typeflag: tar.TypeDir, Name: "bin/sh/", Mode: 0o755},
+	} {
+		made := twoImages(t)
+		made[0].content = append(made[0].content, content{key: "twice", tar: tarOf(t, twice)})
+		err := made.write(t.Context(), t.TempDir(), "linux/amd64")
+		if want := "image library/one: layer file " + twice.Name + ": is in the layer already"; err == nil || err.Error() != want {
+			t.Errorf("%s: %v, want %q", name, err, want)
+		}
+	}
+}
+
+// tarOf is a file of a tar with empty files and directories.
+func tarOf(t *testing.T, headers ...tar.Header) string {
+	t.Helper()
+	file, err := os.Create(filepath.Join(t.TempDir(), "root.tar"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer file.Close()
+	archive := tar.NewWriter(file)
+	for _, header := range headers {
+		if err := archive.WriteHeader(&header); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := archive.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return file.Name()
 }
 
 // namesInLayer lists the files of a layer with their modes and owners; "" for what is none.

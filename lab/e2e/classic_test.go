@@ -271,8 +271,15 @@ func refusesOtherOrchestrator(t *testing.T) {
 			}
 		}
 	}
-	if after := withoutArguments(l.state(t, "--show-secrets")); !reflect.DeepEqual(before, after) {
-		t.Error("the state has changed")
+	after := withoutArguments(l.state(t, "--show-secrets"))
+	for urn := range before {
+		if !reflect.DeepEqual(before[urn], after[urn]) {
+			t.Errorf("%s has changed in the state", urn)
+		}
+		delete(after, urn)
+	}
+	for urn := range after {
+		t.Errorf("%s is new in the state", urn)
 	}
 	if after := l.machines(t); !slices.Equal(machines, after) {
 		t.Errorf("machines %v, were %v", after, machines)
@@ -280,14 +287,17 @@ func refusesOtherOrchestrator(t *testing.T) {
 	l.configure(t, "pulumi config set azswarm:orchestrator classic\n"+classicEngine(t))
 }
 
-// withoutArguments is a state without what components were asked for, which an update notes before anything is refused or fails.
-func withoutArguments(d deployment) deployment {
-	for i, r := range d.Deployment.Resources {
+// withoutArguments is a state by URN, for an update that fails leaves another order, and without what components were asked for, which
+// is noted before anything is refused.
+func withoutArguments(d deployment) map[string]resource {
+	found := map[string]resource{}
+	for _, r := range d.Deployment.Resources {
 		if strings.HasPrefix(r.Type, "azswarm:index:") {
-			d.Deployment.Resources[i].Inputs = nil
+			r.Inputs = nil
 		}
+		found[r.URN] = r
 	}
-	return d
+	return found
 }
 
 // refusesOtherEngine expects an engine with another checksum than the configuration's to be refused, and the one that runs to

@@ -12,15 +12,17 @@ import (
 // deployment is an exported state, as far as tests look into it.
 type deployment struct {
 	Deployment struct {
-		Resources []struct {
-			URN     string         `json:"urn"`
-			ID      string         `json:"id"`
-			Type    string         `json:"type"`
-			Inputs  map[string]any `json:"inputs"`
-			Outputs map[string]any `json:"outputs"`
-		} `json:"resources"`
-		Pending []any `json:"pending_operations"`
+		Resources []resource `json:"resources"`
+		Pending   []any      `json:"pending_operations"`
 	} `json:"deployment"`
+}
+
+type resource struct {
+	URN     string         `json:"urn"`
+	ID      string         `json:"id"`
+	Type    string         `json:"type"`
+	Inputs  map[string]any `json:"inputs"`
+	Outputs map[string]any `json:"outputs"`
 }
 
 func (l *lab) state(t *testing.T, flags ...string) deployment {

@@ -1,7 +1,6 @@
 package distribution
 
 import (
-	"archive/tar"
 	"bytes"
 	"compress/gzip"
 	"encoding/json"
@@ -28,12 +27,8 @@ func demo(t *testing.T, dir, content string) digest.Digest {
 		t.Fatal(err)
 	}
 	s := Open(dir)
-	layer, err := s.AddLayer(func(w io.Writer) error {
-		archive := tar.NewWriter(w)
-		if err := WriteFiles(archive, File{Path: "/usr/share/hello", From: source, Mode: 0o644}); err != nil {
-			return err
-		}
-		return archive.Close()
+	layer, err := s.AddLayer(func(archive *Archive) error {
+		return archive.WriteFiles(File{Path: "/usr/share/hello", From: source, Mode: 0o644})
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -61,7 +56,7 @@ func TestDigestsDependOnContentAlone(t *testing.T) {
 func TestNothingTemporaryIsLeft(t *testing.T) {
 	dir := t.TempDir()
 	demo(t, dir, "hello")
-	_, err := Open(dir).AddLayer(func(io.Writer) error { return fmt.Errorf("disk full") })
+	_, err := Open(dir).AddLayer(func(*Archive) error { return fmt.Errorf("disk full") })
 	if err == nil || err.Error() != "disk full" {
 		t.Errorf("error is %v, want the writer's", err)
 	}
