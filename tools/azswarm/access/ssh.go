@@ -83,23 +83,59 @@ func (e *CommandError) Unwrap() error { return e.Err }
 // Exec runs a shell command on a node, over a connection of its own, until it ends or the context does. The error is a
 // *[CommandError] where the command began.
 func (c *Client) Exec(ctx context.Context, node Node, command string, streams Streams) error {
-	client, err := c.connect(ctx, node)
+	shell, err := c.Connect(ctx, node)
 	if err != nil {
 		return err
 	}
-	defer func() { _ = client.Close() }()
-	stop := context.AfterFunc(ctx, func() { _ = client.Close() })
-	defer stop()
-	session, err := client.NewSession()
+	defer func() { _ = shell.Close() }()
+	return shell.Exec(ctx, command, streams)
+}
+
+// Shell is a connection to a node, for any number of commands.
+type Shell struct {
+	node   string
+	client *ssh.Client
+}
+
+// Connect logs in to a node.
+func (c *Client) Connect(ctx context.Context, node Node) (*Shell, error) {
+	client, err := c.connect(ctx, node)
 	if err != nil {
-		return fmt.Errorf("open a session on %s: %w", node.Name, err)
+		return nil, err
 	}
+	return &Shell{node: node.Name, client: client}, nil
+}
+
+// Close ends the connection, and the commands that run over it.
+func (s *Shell) Close() error { return s.client.Close() }
+
+// Alive says whether the node answers before the context ends. A connection whose node does not is of no more use, and is closed.
+func (s *Shell) Alive(ctx context.Context) bool { return alive(ctx, s.client) }
+
+// Alive is [Shell.Alive] of the bastion.
+func (c *Client) Alive(ctx context.Context) bool { return alive(ctx, c.bastion) }
+
+func alive(ctx context.Context, client *ssh.Client) bool {
+	stop := context.AfterFunc(ctx, func() { _ = client.Close() })
+	_, _, err := client.SendRequest("keepalive@openssh.com", true, nil)
+	return stop() && err == nil
+}
+
+// Exec is [Client.Exec] over this connection, which the context's end ends, too: a command may run on otherwise.
+func (s *Shell) Exec(ctx context.Context, command string, streams Streams) error {
+	stop := context.AfterFunc(ctx, func() { _ = s.client.Close() })
+	defer stop()
+	session, err := s.client.NewSession()
+	if err != nil {
+		return fmt.Errorf("open a session on %s: %w", s.node, err)
+	}
+	defer func() { _ = session.Close() }()
 	session.Stdout, session.Stderr = streams.Stdout, streams.Stderr
 	if streams.Stdin != nil {
 		// Not Session.Stdin: a command that has ended would be waited for until the next line of a terminal.
 		stdin, err := session.StdinPipe()
 		if err != nil {
-			return fmt.Errorf("open a session on %s: %w", node.Name, err)
+			return fmt.Errorf("open a session on %s: %w", s.node, err)
 		}
 		go func() {
 			_, _ = io.Copy(stdin, streams.Stdin)
@@ -112,7 +148,7 @@ func (c *Client) Exec(ctx context.Context, node Node, command string, streams St
 	}
 	if err != nil {
 		return &CommandError{
-			Node: node.Name,
+			Node: s.node,
 			Err:  err,
 		}
 	}

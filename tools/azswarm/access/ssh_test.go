@@ -85,6 +85,41 @@ func TestExecStreamsAndTellsTheExitStatus(t *testing.T) {
 	}
 }
 
+func TestShellRunsOneCommandAfterAnother(t *testing.T) {
+	n := newNetwork(t)
+	client, err := dial(t, n.Outputs)
+	if err != nil {
+		t.Fatal(err)
+	}
+	shell, err := client.Connect(t.Context(), server)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, command := range []string{"one", "two"} {
+		var output bytes.Buffer
+		if err := shell.Exec(t.Context(), command, access.Streams{Stdout: &output}); err != nil || output.String() != "consul-0 ran: "+command {
+			t.Errorf("%s: %q, %v", command, output.String(), err)
+		}
+	}
+	if !shell.Alive(t.Context()) || !client.Alive(t.Context()) {
+		t.Error("connections are said to be dead")
+	}
+	ended, cancel := context.WithCancel(t.Context())
+	cancel()
+	if shell.Alive(ended) {
+		t.Error("a node that has no time to answer is said to be alive")
+	}
+	if err := shell.Exec(t.Context(), "three", access.Streams{}); err == nil {
+		t.Error("a connection to a node that didn't answer is of use")
+	}
+	if err := client.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if client.Alive(t.Context()) {
+		t.Error("a closed connection is said to be alive")
+	}
+}
+
 func TestRunRefusesAHostWhoseKeyIsNotPinned(t *testing.T) {
 	n := newNetwork(t)
 	other, _ := accesstest.Key(t)
