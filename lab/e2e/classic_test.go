@@ -260,7 +260,7 @@ func scalesClassic(t *testing.T) {
 func refusesOtherOrchestrator(t *testing.T) {
 	l := classic(t)
 	// With secrets in plain text: each writing of a state encrypts them anew.
-	before, machines := withoutArguments(l.state(t, "--show-secrets")), l.machines(t)
+	before, machines := withoutComponents(l.state(t, "--show-secrets")), l.machines(t)
 	l.configure(t, `pulumi config set azswarm:orchestrator swarm
 		pulumi config rm azswarm:engine`)
 	for _, command := range []string{"preview", "up --yes --skip-preview"} {
@@ -271,7 +271,7 @@ func refusesOtherOrchestrator(t *testing.T) {
 			}
 		}
 	}
-	after := withoutArguments(l.state(t, "--show-secrets"))
+	after := withoutComponents(l.state(t, "--show-secrets"))
 	for urn := range before {
 		if !reflect.DeepEqual(before[urn], after[urn]) {
 			t.Errorf("%s has changed in the state", urn)
@@ -287,15 +287,14 @@ func refusesOtherOrchestrator(t *testing.T) {
 	l.configure(t, "pulumi config set azswarm:orchestrator classic\n"+classicEngine(t))
 }
 
-// withoutArguments is a state by URN, for an update that fails leaves another order, and without what components were asked for, which
-// is noted before anything is refused.
-func withoutArguments(d deployment) map[string]resource {
+// withoutComponents is a state by URN, for an update that fails leaves another order, and without azswarm's components: what they were
+// asked for is noted before anything is refused, and what they give only where nothing was.
+func withoutComponents(d deployment) map[string]resource {
 	found := map[string]resource{}
 	for _, r := range d.Deployment.Resources {
-		if strings.HasPrefix(r.Type, "azswarm:index:") {
-			r.Inputs = nil
+		if !strings.HasPrefix(r.Type, "azswarm:index:") {
+			found[r.URN] = r
 		}
-		found[r.URN] = r
 	}
 	return found
 }
