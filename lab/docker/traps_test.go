@@ -158,6 +158,20 @@ func TestSetsHaveNoOrder(t *testing.T) {
 	}
 }
 
+func TestNetworkThatTheDaemonDoesNotKnowAtOnceIsAwaited(t *testing.T) {
+	provider, fake, _ := newFakeProvider(t)
+	fake.unknown = 3
+	mustCreate(t, provider, networkToken, overlay(object{"subnet": "10.9.0.0/24"}, nil))
+	fake.unknown = 1_000
+	_, err := create(t, provider, networkToken, object{"name": "other", "driver": "overlay"})
+	if err == nil || !strings.Contains(err.Error(), "No such network") || fake.unknown > 990 {
+		t.Errorf("a network that never shows: %v after %d looks, want that it is not found after some time", err, 1_000-fake.unknown)
+	}
+	if len(fake.networks) != 1 {
+		t.Errorf("there are %d networks, want the first alone", len(fake.networks))
+	}
+}
+
 func TestNetworkInUseIsNotDeleted(t *testing.T) {
 	provider, _, _ := newFakeProvider(t)
 	network := mustCreate(t, provider, networkToken, overlay(object{"subnet": "10.9.0.0/24"}, nil))
