@@ -23,7 +23,7 @@ import (
 var needs = []suites.Named{
 	{Name: "faults", Need: suites.Need{Machines: 10, Labs: []string{"e2e-faults"}}},
 	{Name: "safety", Need: suites.Need{Machines: 9, Labs: []string{"e2e-safety"}, ByName: "."}},
-	{Name: "dev", Need: suites.Need{Machines: 8, Labs: []string{"e2e-dev"}, Recorded: true, Quick: "^TestSecondUpChangesNothing$", ByName: "^TestDropped|^TestOperatorsProgram"}},
+	{Name: "dev", Need: suites.Need{Machines: 8, Labs: []string{"e2e-dev"}, Recorded: true, Quick: "^TestSecondUpChangesNothing$", ByName: "^TestDropped"}},
 	{Name: "classic", Need: suites.Need{Machines: 10, Labs: []string{"e2e-classic"}}},
 	{Name: "prod", Need: suites.Need{Machines: 12, Labs: []string{"e2e-prod"}}},
 	{Name: "cache", Need: suites.Need{Machines: 11, Labs: []string{"e2e-cache"}}},
