@@ -141,12 +141,16 @@ func (l *lab) pulumi(t *testing.T, args ...string) string {
 
 // on runs a script as root on a machine, over SSH through the bastion.
 func (l *lab) on(ctx context.Context, machine, script string) (string, error) {
-	shell, err := shells.to(ctx, l, machine)
+	pool, err := l.pool()
+	if err != nil {
+		return "", err
+	}
+	node, err := pool.Outputs().Node(machine)
 	if err != nil {
 		return "", err
 	}
 	var stdout, stderr bytes.Buffer
-	err = shell.Exec(ctx, "sudo bash -s", access.Streams{Stdin: strings.NewReader("set -euo pipefail\n" + script), Stdout: &stdout, Stderr: &stderr})
+	err = pool.Exec(ctx, node, "sudo bash -s", access.Streams{Stdin: strings.NewReader("set -euo pipefail\n" + script), Stdout: &stdout, Stderr: &stderr})
 	if err != nil {
 		return stdout.String(), fmt.Errorf("%w: %s", err, strings.TrimSpace(stderr.String()))
 	}

@@ -61,8 +61,10 @@ Exit codes: 0 all is well; 2 something needs attention; 3 something has failed; 
 
 // run shows the cluster once, or until it is interrupted.
 func (s *statusOptions) run(ctx context.Context, w io.Writer, cluster *cluster) error {
+	pool := access.NewPool(cluster.outputs)
+	defer pool.Close()
 	for {
-		report, err := s.look(ctx, cluster)
+		report, err := s.look(ctx, pool, cluster)
 		if ctx.Err() != nil && s.watch {
 			return nil // interrupted while it looked
 		}
@@ -87,15 +89,13 @@ func (s *statusOptions) run(ctx context.Context, w io.Writer, cluster *cluster) 
 }
 
 // look asks the cluster once.
-func (s *statusOptions) look(ctx context.Context, cluster *cluster) (*status.Report, error) {
+func (s *statusOptions) look(ctx context.Context, pool *access.Pool, cluster *cluster) (*status.Report, error) {
 	dial, cancel := context.WithTimeout(ctx, s.timeout)
 	defer cancel()
-	client, err := access.Dial(dial, cluster.outputs)
-	if err != nil {
+	if err := pool.Connect(dial); err != nil {
 		return nil, err
 	}
-	defer func() { _ = client.Close() }()
-	report := status.Gather(ctx, client, cluster.outputs, cluster.name, s.timeout)
+	report := status.Gather(ctx, pool, cluster.outputs, cluster.name, s.timeout)
 	return report, ctx.Err()
 }
 

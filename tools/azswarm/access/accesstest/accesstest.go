@@ -9,6 +9,7 @@ import (
 	"io"
 	"net"
 	"net/netip"
+	"sync"
 	"testing"
 
 	"golang.org/x/crypto/ssh"
@@ -28,6 +29,9 @@ type Network struct {
 	user    ssh.PublicKey
 	keys    map[string]ssh.Signer  // host keys by name
 	nodes   map[string]access.Node // by address; those that answer
+
+	mutex  sync.Mutex
+	logins []*ssh.ServerConn
 }
 
 // New starts a network with these nodes, of which those of the bastion's tier share the bastion's address. It ends with the test.
@@ -77,6 +81,22 @@ func Node(name, tier, address string) access.Node {
 // Stop has the bastion reach the node no more. Call it before the first connection.
 func (n *Network) Stop(node access.Node) { delete(n.nodes, node.Address.String()) }
 
+// Logins is how many connections there were.
+func (n *Network) Logins() int {
+	n.mutex.Lock()
+	defer n.mutex.Unlock()
+	return len(n.logins)
+}
+
+// Break ends all connections that there are.
+func (n *Network) Break() {
+	n.mutex.Lock()
+	defer n.mutex.Unlock()
+	for _, login := range n.logins {
+		_ = login.Close()
+	}
+}
+
 // Key makes a key pair, and its private part as PEM.
 func Key(t testing.TB) (ssh.Signer, string) {
 	t.Helper()
@@ -104,10 +124,13 @@ func (n *Network) serve(conn net.Conn, name string) {
 		return nil, nil
 	}}
 	config.AddHostKey(n.keys[name])
-	_, channels, requests, err := ssh.NewServerConn(conn, config)
+	login, channels, requests, err := ssh.NewServerConn(conn, config)
 	if err != nil {
 		return
 	}
+	n.mutex.Lock()
+	n.logins = append(n.logins, login)
+	n.mutex.Unlock()
 	go ssh.DiscardRequests(requests)
 	for channel := range channels {
 		switch {
