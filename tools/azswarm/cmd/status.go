@@ -13,6 +13,7 @@ import (
 	"golang.org/x/term"
 
 	"github.com/seed-3bc5c20b/azswarm/tools/azswarm/access"
+	"github.com/seed-3bc5c20b/azswarm/tools/azswarm/page"
 	"github.com/seed-3bc5c20b/azswarm/tools/azswarm/status"
 )
 
@@ -21,6 +22,8 @@ type statusOptions struct {
 	json     bool
 	watch    bool
 	all      bool
+	html     string // file
+	serve    string // address
 	interval time.Duration
 	timeout  time.Duration
 }
@@ -34,11 +37,16 @@ func newStatus(o *options) *cobra.Command {
 version, what Consul and the Swarm say of them, disks and memory; the Swarm's services and their replicas; the certificates and their
 age; and what of all this is not as it should be. A machine that does not answer is shown as such. It changes nothing.
 
+With --html it also draws the cluster into a file that any browser shows: machines by subnet and by zone or fault domain, who leads,
+what runs where, and which ports are open to whom. With --serve it shows that page to browsers on this machine, as the cluster is now.
+
 Exit codes: 0 all is well; 2 something needs attention; 3 something has failed; 1 the cluster could not be asked.`,
 		Example: `  azswarm status
   azswarm status --stack prod --watch
   azswarm status --json | jq '.problems[]'
-  azswarm status --saved || mail -s 'cluster' ops@example.com`,
+  azswarm status --saved || mail -s 'cluster' ops@example.com
+  azswarm status --html cluster.html
+  azswarm status --serve=localhost:8090`,
 		Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			if s.timeout <= 0 || s.interval <= 0 {
@@ -48,19 +56,34 @@ Exit codes: 0 all is well; 2 something needs attention; 3 something has failed; 
 			if err != nil {
 				return err
 			}
-			return s.run(c.Context(), c.OutOrStdout(), cluster)
+			var network *page.Network
+			if s.html != "" || s.serve != "" {
+				if network, err = o.network(c.Context()); err != nil {
+					return err
+				}
+			}
+			if s.serve != "" {
+				return s.serveStatus(c.Context(), c.OutOrStdout(), cluster, network)
+			}
+			return s.run(c.Context(), c.OutOrStdout(), cluster, network)
 		},
 	}
 	c.Flags().BoolVar(&s.json, "json", false, "print all that is known as JSON; with --watch, a line each time")
 	c.Flags().BoolVarP(&s.watch, "watch", "w", false, "go on until interrupted")
 	c.Flags().BoolVar(&s.all, "all", false, "list all machines and services, however many are well")
-	c.Flags().DurationVar(&s.interval, "interval", 5*time.Second, "time between two looks with --watch")
+	c.Flags().StringVar(&s.html, "html", "", "draw the cluster into a `file`, too")
+	c.Flags().StringVar(&s.serve, "serve", "", "show that page to browsers on this machine, at this `address`, until interrupted")
+	c.Flags().Lookup("serve").NoOptDefVal = defaultAddress
+	c.Flags().DurationVar(&s.interval, "interval", 5*time.Second, "time between two looks with --watch and --serve")
 	c.Flags().DurationVar(&s.timeout, "timeout", 30*time.Second, "time for a machine to answer in")
+	for _, other := range []string{"json", "watch", "all", "html"} {
+		c.MarkFlagsMutuallyExclusive("serve", other)
+	}
 	return c
 }
 
 // run shows the cluster once, or until it is interrupted.
-func (s *statusOptions) run(ctx context.Context, w io.Writer, cluster *cluster) error {
+func (s *statusOptions) run(ctx context.Context, w io.Writer, cluster *cluster, network *page.Network) error {
 	pool := access.NewPool(cluster.outputs)
 	defer pool.Close()
 	for {
@@ -70,6 +93,11 @@ func (s *statusOptions) run(ctx context.Context, w io.Writer, cluster *cluster) 
 		}
 		if err != nil && !s.watch {
 			return err
+		}
+		if s.html != "" && err == nil {
+			if err := s.write(report, network); err != nil {
+				return fmt.Errorf("--html: %w", err)
+			}
 		}
 		if err := s.show(w, report, err); err != nil {
 			return err

@@ -1,11 +1,15 @@
 package cmd
 
 import (
+	"bufio"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
+	"net/http"
+	"os"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
@@ -106,5 +110,68 @@ func TestStatusIsWatchedUntilInterrupted(t *testing.T) {
 func TestStatusRefusesNoTime(t *testing.T) {
 	if _, err := run(t, "status", "--timeout", "0s"); err == nil || !strings.Contains(err.Error(), "--timeout "+time.Duration(0).String()) {
 		t.Errorf("status --timeout 0s: %v", err)
+	}
+}
+
+func TestStatusDrawsAPage(t *testing.T) {
+	newDesk(t, answering(t, well, bastion, worker).Outputs)
+	file := filepath.Join(t.TempDir(), "cluster.html")
+	output, err := run(t, "status", "--html", file)
+	if err != statusError(3) || !strings.Contains(output, "MACHINE") { // the worker has no engine
+		t.Errorf("status --html: %v\n%s", err, output)
+	}
+	html, err := os.ReadFile(file)
+	if err != nil || !strings.Contains(string(html), `id="machine-web-0"`) || !strings.Contains(string(html), "10.20.128.0/17") {
+		t.Errorf("the page: %v\n%s", err, html)
+	}
+	if left, err := os.ReadDir(filepath.Dir(file)); err != nil || len(left) != 1 {
+		t.Errorf("beside the page: %v, %v", left, err)
+	}
+	if _, err := run(t, "status", "--html", filepath.Join(file, "cluster.html")); err == nil || !strings.Contains(err.Error(), "--html: ") {
+		t.Errorf("a file in a file: %v", err)
+	}
+}
+
+func TestStatusServesAPage(t *testing.T) {
+	n := answering(t, well, bastion, worker)
+	newDesk(t, n.Outputs)
+	if _, err := run(t, "status", "--serve=0.0.0.0:80"); err == nil || !strings.Contains(err.Error(), "must be of the loopback interface") {
+		t.Errorf("status --serve=0.0.0.0:80: %v", err)
+	}
+	if _, err := run(t, "status", "--serve", "--json"); err == nil || !strings.Contains(err.Error(), "serve") {
+		t.Errorf("status --serve --json: %v", err)
+	}
+	ctx, interrupt := context.WithCancel(t.Context())
+	reader, writer := io.Pipe()
+	root := newRoot()
+	root.SetOut(writer)
+	root.SetArgs([]string{"status", "--serve", "--interval", "10ms"})
+	ended := make(chan error, 1)
+	go func() { ended <- root.ExecuteContext(ctx) }()
+	line, err := bufio.NewReader(reader).ReadString('\n')
+	address, _, said := strings.Cut(line, " shows stack dev")
+	if err != nil || !said {
+		t.Fatalf("status --serve says %q, %v", line, err)
+	}
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, address+"/events", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	response, err := http.DefaultClient.Do(request)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = response.Body.Close() }()
+	n.Stop(worker)
+	events := bufio.NewScanner(response.Body)
+	events.Buffer(nil, 1<<20)
+	for events.Scan() && !strings.Contains(events.Text(), "no answer") {
+	}
+	if err := events.Err(); err != nil {
+		t.Errorf("a machine that is off shows as such on no page: %v", err)
+	}
+	interrupt()
+	if err := <-ended; err != nil {
+		t.Error(err)
 	}
 }

@@ -102,6 +102,7 @@ func healthy(t testing.TB) *cluster {
 {"Name":"agent","Mode":"global","Replicas":"2/2","Image":"agent:1"}`
 		case access.TierWorkers:
 			engine(&answer, "active", `{"Names":"consul","Image":"hashicorp/consul:1.22","State":"running"}`+"\n"+`{"Names":"registrator","Image":"gliderlabs/registrator","State":"running"}`)
+			answer.Sections["work"] = "f00d||consul\n|nginx|nginx.1.abc\n|nginx|nginx.2.def\n||by-hand"
 			answer.Sections["instance"] = strings.Replace(answer.Sections["instance"], "B2als", "B2as", 1)
 		}
 		c.answers[node.Name] = answer

@@ -79,7 +79,7 @@ var headings = []string{"MACHINE", "ADDRESS", "SIZE", "IMAGE", "ENGINE", "CONSUL
 var widest = []int{18, 15, 11, 10, 9, 7, 14, 4, 4}
 
 func (p *printer) machines(r *Report) {
-	worst := r.worst()
+	worst := r.Worst()
 	rows := [][]string{headings}
 	for _, m := range r.Machines {
 		rows = append(rows, machineRow(m))
@@ -98,7 +98,7 @@ func (p *printer) tier(r *Report, tier string, worst map[string]Severity, rows [
 	if count == 0 {
 		return
 	}
-	p.line(bold, "%s", r.title(tier, count))
+	p.line(bold, "%s", r.Title(tier))
 	hidden := 0
 	for i, m := range r.Machines {
 		switch {
@@ -114,11 +114,11 @@ func (p *printer) tier(r *Report, tier string, worst map[string]Severity, rows [
 	}
 }
 
-// title is a tier as a whole.
-func (r *Report) title(tier string, count int) string {
+// Title is what there is to say of a tier as a whole.
+func (r *Report) Title(tier string) string {
 	title := tier
 	if tier != access.TierBastion {
-		title += fmt.Sprintf(" (%d)", count)
+		title += fmt.Sprintf(" (%d)", r.count(tier))
 	}
 	switch {
 	case tier == access.TierConsul && r.Consul.asked:
@@ -136,8 +136,8 @@ func losses(n int) string {
 	return "the loss of " + fmt.Sprint(n)
 }
 
-// worst is the worst problem of each machine or service.
-func (r *Report) worst() map[string]Severity {
+// Worst is the severity of the worst problem of each machine, service and whatever else has any.
+func (r *Report) Worst() map[string]Severity {
 	worst := map[string]Severity{}
 	for _, problem := range r.Problems {
 		if worst[problem.Where] != Failed {
@@ -160,7 +160,7 @@ func severityColor(severity Severity) string {
 func machineRow(m Machine) []string {
 	row := []string{"  " + m.Name, m.Address}
 	if m.Silent != "" && m.Engine == "" && m.Image == "" {
-		return append(row, "-", "no answer", "-", dash(m.Consul), dash(swarmCell(m.Swarm)), "-", "-")
+		return append(row, "-", "no answer", "-", dash(m.Consul), dash(m.Swarm.Role()), "-", "-")
 	}
 	size := strings.TrimPrefix(m.Size, "Standard_")
 	if size == "" {
@@ -170,11 +170,11 @@ func machineRow(m Machine) []string {
 	if m.EngineError != "" {
 		engine = "down"
 	}
-	return append(row, size, dash(m.Image), dash(engine), dash(m.Consul), dash(swarmCell(m.Swarm)), diskCell(m.Disks), percent(m.Memory.Used()))
+	return append(row, size, dash(m.Image), dash(engine), dash(m.Consul), dash(m.Swarm.Role()), diskCell(m), percent(m.Memory.Used()))
 }
 
-// swarmCell is a node's role and availability, or what is wrong with it.
-func swarmCell(node SwarmNode) string {
+// Role is a node's role and availability, or what is wrong with it.
+func (node SwarmNode) Role() string {
 	words := []string{}
 	if node.Manager == "Reachable" {
 		words = append(words, "manager")
@@ -189,16 +189,12 @@ func swarmCell(node SwarmNode) string {
 	return strings.Join(words, " ")
 }
 
-// diskCell is the fullest file system.
-func diskCell(disks []Disk) string {
-	if len(disks) == 0 {
+// diskCell is how full the fullest file system is.
+func diskCell(m Machine) string {
+	if len(m.Disks) == 0 {
 		return "-"
 	}
-	used := 0
-	for _, disk := range disks {
-		used = max(used, disk.Used, disk.Inodes)
-	}
-	return percent(used)
+	return percent(m.FullestDisk())
 }
 
 func percent(n int) string { return fmt.Sprintf("%d%%", n) }

@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"encoding/json"
 	"fmt"
+	"maps"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -59,6 +61,7 @@ func readEngine(m *Machine, answer gather.Answer) {
 	}
 	m.Engine = info.ServerVersion
 	m.Swarm.Local, m.Swarm.Error = info.Swarm.LocalNodeState, info.Swarm.Error
+	m.Work = readWork(answer.Sections["work"])
 	for _, line := range gather.Lines(answer.Sections["containers"]) {
 		var c struct{ Names, Image, State string }
 		if json.Unmarshal([]byte(line), &c) == nil {
@@ -69,6 +72,25 @@ func readEngine(m *Machine, answer gather.Answer) {
 			})
 		}
 	}
+}
+
+// readWork reads which containers run, as lines of azswarm's fingerprint, which only its own have, the service and the container.
+func readWork(text string) []Work {
+	count := map[string]int{}
+	for _, line := range gather.Lines(text) {
+		fields := strings.Split(line, "|")
+		if len(fields) == 3 && fields[0] == "" {
+			count[cmp.Or(fields[1], fields[2])]++
+		}
+	}
+	var work []Work
+	for _, name := range slices.Sorted(maps.Keys(count)) {
+		work = append(work, Work{
+			Name:       name,
+			Containers: count[name],
+		})
+	}
+	return work
 }
 
 // readDisks reads two tables of df, of blocks and of inodes. Of directories on the same file system one counts.

@@ -54,6 +54,7 @@ type Machine struct {
 	Engine      string      `json:"engine,omitempty"`      // version of the Docker Engine
 	EngineError string      `json:"engineError,omitempty"` // why it doesn't answer
 	Containers  []Container `json:"containers,omitempty"`  // azswarm's own
+	Work        []Work      `json:"work,omitempty"`        // what else runs there, by name
 	Consul      string      `json:"consul,omitempty"`      // leader, voter, server, alive, leaving, left, failed or unknown
 	Swarm       SwarmNode   `json:"swarm"`
 }
@@ -64,6 +65,15 @@ type Disk struct {
 	Bytes  int64  `json:"bytes"`
 	Used   int    `json:"usedPercent"`
 	Inodes int    `json:"usedInodesPercent"`
+}
+
+// FullestDisk is the percentage that is used of the fullest file system, be it of its bytes or its inodes; 0 where nothing is known.
+func (m Machine) FullestDisk() int {
+	used := 0
+	for _, disk := range m.Disks {
+		used = max(used, disk.Used, disk.Inodes)
+	}
+	return used
 }
 
 // Memory is a machine's.
@@ -85,6 +95,12 @@ type Container struct {
 	Name  string `json:"name"`
 	Image string `json:"image"`
 	State string `json:"state"`
+}
+
+// Work is what a machine runs of a service, or a container of none.
+type Work struct {
+	Name       string `json:"name"` // of the service, or of the container
+	Containers int    `json:"containers"`
 }
 
 // SwarmNode is a machine in the Swarm.

@@ -31,6 +31,7 @@ section certificates bash -c "$(declare -f certificates); certificates"
 if command -v dockerd >/dev/null; then
   section engine docker info --format '{{json .}}'
   section containers docker ps --all --filter label=azswarm.fingerprint --format '{{json .}}'
+  section work docker ps --format '{{.Label "azswarm.fingerprint"}}|{{.Label "com.docker.swarm.service.name"}}|{{.Names}}'
   if [ "$(timeout 5 docker info --format '{{.Swarm.ControlAvailable}}' 2>/dev/null)" = true ]; then
     section nodes docker node ls --format '{{json .}}'
     section services docker service ls --format '{{json .}}'

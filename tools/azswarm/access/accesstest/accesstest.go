@@ -78,8 +78,13 @@ func Node(name, tier, address string) access.Node {
 	return access.Node{Name: name, Tier: tier, Address: netip.MustParseAddr(address)}
 }
 
-// Stop has the bastion reach the node no more. Call it before the first connection.
-func (n *Network) Stop(node access.Node) { delete(n.nodes, node.Address.String()) }
+// Stop has the bastion reach the node no more, and ends all connections.
+func (n *Network) Stop(node access.Node) {
+	n.mutex.Lock()
+	delete(n.nodes, node.Address.String())
+	n.mutex.Unlock()
+	n.Break()
+}
 
 // Logins is how many connections there were.
 func (n *Network) Logins() int {
@@ -153,7 +158,9 @@ func (n *Network) forward(request ssh.NewChannel) {
 		OriginPort uint32
 	}
 	err := ssh.Unmarshal(request.ExtraData(), &target)
+	n.mutex.Lock()
 	node, up := n.nodes[target.Host]
+	n.mutex.Unlock()
 	if err != nil || !up || target.Port != 22 {
 		_ = request.Reject(ssh.ConnectionFailed, "no route to host")
 		return
