@@ -12,7 +12,7 @@ import (
 
 func TestDiagnoseArchivesWithoutSecrets(t *testing.T) {
 	n := answering(t, map[string]string{
-		"os": `PRETTY_NAME="Debian GNU/Linux 12"`, "boot": "status: error",
+		"os": `PRETTY_NAME="Debian GNU/Linux 12"`, "boot": `{"v1":{"modules-final":{"errors":["no"],"finished":1},"stage":null}}`,
 		"secrets":    "planted-token-of-a-machine",
 		"cloud-init": "E: Failed to fetch planted-token-of-a-machine\nand planted-output-secret",
 	}, bastion, worker)

@@ -95,7 +95,7 @@ func (s *statusOptions) run(ctx context.Context, w io.Writer, cluster *cluster, 
 			return err
 		}
 		if s.html != "" && err == nil {
-			if err := s.write(report, network); err != nil {
+			if err := (page.Page{Report: report, Network: network}).WriteFile(s.html); err != nil {
 				return fmt.Errorf("--html: %w", err)
 			}
 		}

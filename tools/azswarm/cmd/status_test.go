@@ -43,7 +43,7 @@ var (
 	worker  = accesstest.Node("web-0", access.TierWorkers, "10.20.128.4")
 	well    = map[string]string{
 		"os":   `PRETTY_NAME="Debian GNU/Linux 12 (bookworm)"`,
-		"boot": "status: done",
+		"boot": `{"v1":{"modules-final":{"errors":[],"finished":1},"stage":null}}`,
 		"cpus": "2",
 	}
 )

@@ -6,9 +6,12 @@ import (
 	"bytes"
 	"cmp"
 	_ "embed"
+	"errors"
 	"fmt"
 	"html/template"
 	"io"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -37,12 +40,30 @@ var templates = template.Must(template.New("document").Funcs(template.FuncMap{
 	"style":  func() template.CSS { return template.CSS(style) },
 	"script": func() template.JS { return template.JS(script) },
 	"gib":    func(bytes int64) string { return fmt.Sprintf("%.1f GiB", float64(bytes)/(1<<30)) },
+	"what":   func(p status.Problem) string { return strings.TrimPrefix(p.What, p.Where+": ") },
 	"short":  func(image string) string { image, _, _ = strings.Cut(image, "@"); return image },
 }).Parse(document))
 
 // Write writes the page as it is now.
 func (p Page) Write(w io.Writer) error {
 	return p.execute(w, "document", false)
+}
+
+// WriteFile gives a file the page as it is now, at once: a browser sees the old one or the new one.
+func (p Page) WriteFile(path string) error {
+	temporary, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+"-*")
+	if err != nil {
+		return err
+	}
+	err = errors.Join(p.Write(temporary), temporary.Chmod(0o644), temporary.Close())
+	if err == nil {
+		err = os.Rename(temporary.Name(), path)
+	}
+	if err != nil {
+		_ = os.Remove(temporary.Name())
+		return fmt.Errorf("write %s: %w", path, err)
+	}
+	return nil
 }
 
 // body is the part of the page that changes.

@@ -23,7 +23,7 @@ func drawn() Page {
 		Report: &status.Report{
 			Stack: "prod", ResourceGroup: "azswarm1a2b3c4d", Orchestrator: "swarm", Time: time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC),
 			Problems: []status.Problem{
-				{Severity: status.Failed, Where: "web-1", What: "no route to <host>"},
+				{Severity: status.Failed, Where: "web-1", What: "web-1: no route to <host>"},
 				{Severity: status.Warning, Where: "consul-0", What: "/ is 90% full"},
 			},
 			Machines: []status.Machine{

@@ -63,6 +63,33 @@ func (s *Server) Serve(ctx context.Context, listener net.Listener) error {
 	return nil
 }
 
+// Live serves a first page, and whatever a look finds after each interval, until the context ends. Where a look fails, the page before it
+// is shown, with the reason.
+func Live(ctx context.Context, listener net.Listener, interval time.Duration, first Page, look func(context.Context) (Page, error)) error {
+	ctx, end := context.WithCancel(ctx)
+	defer end()
+	server := NewServer(first)
+	go func() {
+		last := first
+		for {
+			select {
+			case <-time.After(interval):
+			case <-ctx.Done():
+				return
+			}
+			newer, err := look(ctx)
+			if err != nil {
+				newer = last
+				newer.Failure = err.Error()
+			} else {
+				last = newer
+			}
+			server.Show(newer)
+		}
+	}()
+	return server.Serve(ctx, listener)
+}
+
 // onlyLoopback refuses requests for other names: a page of somebody else's may have its name resolved to this machine.
 func onlyLoopback(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

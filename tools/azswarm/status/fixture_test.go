@@ -34,6 +34,9 @@ func certificate(t testing.TB, left int) string {
 	return string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}))
 }
 
+// booted is what cloud-init says once it is done.
+const booted = `{"v1":{"datasource":"DataSourceAzure","init":{"errors":[],"finished":12.5,"start":1},"modules-final":{"errors":[],"finished":15.5,"start":13},"stage":null}}`
+
 // cluster is one of two servers of each kind, and what its machines answer.
 type cluster struct {
 	outputs access.Outputs
@@ -70,7 +73,7 @@ func healthy(t testing.TB) *cluster {
 		"disk":     "Filesystem 1024-blocks Used Available Capacity Mounted on\n/dev/sda1 30000000 3600000 26400000 12% /\n/dev/sda1 30000000 3600000 26400000 12% /",
 		"inodes":   "Filesystem Inodes IUsed IFree IUse% Mounted on\n/dev/sda1 1900000 50000 1850000 3% /\n/dev/sda1 1900000 50000 1850000 3% /",
 		"instance": `{"vmSize":"Standard_B2als_v2","zone":"","platformFaultDomain":"1"}`,
-		"boot":     "status: done",
+		"boot":     booted,
 		"failed":   "",
 		"end":      "",
 	}
@@ -78,7 +81,7 @@ func healthy(t testing.TB) *cluster {
 		answer := gather.Answer{Node: node, Sections: maps.Clone(ofAll), Failures: map[string]string{}}
 		switch node.Tier {
 		case access.TierConsul:
-			engine(&answer, "inactive", `{"Names":"consul","Image":"hashicorp/consul:1.22","State":"running"}`)
+			engine(&answer, "inactive", `{"Names":"consul","Image":"hashicorp/consul:1.22","State":"running","Labels":"azswarm.fingerprint=f00d"}`)
 			answer.Sections["certificates"] = "file /etc/consul.d/server.pem\n" + certificate(t, 3600) + "file /etc/consul.d/ca.pem\n" + certificate(t, 3650)
 			answer.Sections["autopilot"] = `{"Healthy":true,"FailureTolerance":1,"Servers":[
 {"Name":"consul-0","SerfStatus":"alive","Leader":false,"Voter":true,"Healthy":true},
@@ -88,7 +91,7 @@ func healthy(t testing.TB) *cluster {
 {"Name":"managers-1","Status":1},{"Name":"managers-2","Status":1},{"Name":"web-0","Status":1},{"Name":"web-1","Status":1},{"Name":"web-9","Status":3}]`
 			answer.Sections["critical"] = "[]"
 		case access.TierManagers:
-			engine(&answer, "active", `{"Names":"consul","Image":"hashicorp/consul:1.22","State":"running"}`)
+			engine(&answer, "active", `{"Names":"consul","Image":"hashicorp/consul:1.22","State":"running","Labels":"azswarm.fingerprint=f00d"}`)
 			answer.Sections["certificates"] = "file /etc/docker/tls/server.pem\n" + certificate(t, 822) + "file /var/lib/docker/swarm/certificates/swarm-node.crt\n" + certificate(t, 87)
 			answer.Sections["nodes"] = `{"Hostname":"managers-0","Status":"Ready","Availability":"Drain","ManagerStatus":"Reachable"}
 {"Hostname":"managers-1","Status":"Ready","Availability":"Drain","ManagerStatus":"Leader"}
@@ -101,8 +104,12 @@ func healthy(t testing.TB) *cluster {
 {"Name":"backup","Mode":"replicated job","Replicas":"0/1 (3/3 completed)","Image":"backup:2"}
 {"Name":"agent","Mode":"global","Replicas":"2/2","Image":"agent:1"}`
 		case access.TierWorkers:
-			engine(&answer, "active", `{"Names":"consul","Image":"hashicorp/consul:1.22","State":"running"}`+"\n"+`{"Names":"registrator","Image":"gliderlabs/registrator","State":"running"}`)
-			answer.Sections["work"] = "f00d||consul\n|nginx|nginx.1.abc\n|nginx|nginx.2.def\n||by-hand"
+			engine(&answer, "active", `{"Names":"consul","Image":"hashicorp/consul:1.22","State":"running","Labels":"azswarm.fingerprint=f00d"}`+"\n"+`{"Names":"registrator","Image":"gliderlabs/registrator","State":"running","Labels":"azswarm.fingerprint=f00d"}`)
+			answer.Sections["containers"] += `
+{"Names":"nginx.1.abc","State":"running","Labels":"com.docker.swarm.node.id=x,com.docker.swarm.service.name=nginx"}
+{"Names":"nginx.2.def","State":"running","Labels":"com.docker.swarm.service.name=nginx"}
+{"Names":"nginx.2.old","State":"exited","Labels":"com.docker.swarm.service.name=nginx"}
+{"Names":"by-hand","State":"running","Labels":""}`
 			answer.Sections["instance"] = strings.Replace(answer.Sections["instance"], "B2als", "B2as", 1)
 		}
 		c.answers[node.Name] = answer

@@ -124,11 +124,10 @@ func (r *Report) judgeMachine(m *Machine) {
 		return // what it said before it fell silent may be half of it
 	}
 	switch m.Boot {
-	case "done", "disabled", "": // an image without cloud-init says nothing
-	case "running", "not":
-		r.warn(m.Name, "it is still booting (cloud-init status: %s)", m.Boot)
-	default:
-		r.failed(m.Name, "its boot failed (cloud-init status: %s): see /var/log/cloud-init-output.log", m.Boot)
+	case "running":
+		r.warn(m.Name, "it is still booting: see /var/log/cloud-init-output.log")
+	case "error":
+		r.failed(m.Name, "its boot failed: see /var/log/cloud-init-output.log, and `cloud-init status --long`")
 	}
 	if m.EngineError != "" {
 		r.failed(m.Name, "Docker Engine: %s", m.EngineError)

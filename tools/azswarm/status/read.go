@@ -31,9 +31,7 @@ func readMachine(answer gather.Answer) Machine {
 	m.Memory.Bytes, m.Memory.Available = kilobytes(said["memory"], "MemTotal:"), kilobytes(said["memory"], "MemAvailable:")
 	m.Disks = readDisks(said["disk"], said["inodes"])
 	m.Size, m.Place = readInstance(said["instance"])
-	if _, state, found := strings.Cut(said["boot"], "status:"); found {
-		m.Boot = strings.Fields(state + " -")[0]
-	}
+	m.Boot = readBoot(said["boot"])
 	for _, line := range gather.Lines(said["failed"]) {
 		m.FailedUnits = append(m.FailedUnits, strings.Fields(line)[0])
 	}
@@ -61,36 +59,76 @@ func readEngine(m *Machine, answer gather.Answer) {
 	}
 	m.Engine = info.ServerVersion
 	m.Swarm.Local, m.Swarm.Error = info.Swarm.LocalNodeState, info.Swarm.Error
-	m.Work = readWork(answer.Sections["work"])
-	for _, line := range gather.Lines(answer.Sections["containers"]) {
-		var c struct{ Names, Image, State string }
-		if json.Unmarshal([]byte(line), &c) == nil {
+	readContainers(m, answer.Sections["containers"])
+}
+
+// readContainers tells azswarm's own containers from all others, of which those that run are what the machine works on.
+func readContainers(m *Machine, text string) {
+	count := map[string]int{}
+	for _, line := range gather.Lines(text) {
+		var c struct{ Names, Image, State, Labels string }
+		if json.Unmarshal([]byte(line), &c) != nil {
+			continue
+		}
+		if label(c.Labels, "azswarm.fingerprint") != "" {
 			m.Containers = append(m.Containers, Container{
 				Name:  c.Names,
 				Image: c.Image,
 				State: c.State,
 			})
+		} else if c.State == "running" {
+			count[cmp.Or(label(c.Labels, "com.docker.swarm.service.name"), c.Names)]++
 		}
 	}
-}
-
-// readWork reads which containers run, as lines of azswarm's fingerprint, which only its own have, the service and the container.
-func readWork(text string) []Work {
-	count := map[string]int{}
-	for _, line := range gather.Lines(text) {
-		fields := strings.Split(line, "|")
-		if len(fields) == 3 && fields[0] == "" {
-			count[cmp.Or(fields[1], fields[2])]++
-		}
-	}
-	var work []Work
 	for _, name := range slices.Sorted(maps.Keys(count)) {
-		work = append(work, Work{
+		m.Work = append(m.Work, Work{
 			Name:       name,
 			Containers: count[name],
 		})
 	}
-	return work
+}
+
+// label is the value of a label among those that docker ps lists.
+func label(list, name string) string {
+	for pair := range strings.SplitSeq(list, ",") {
+		if value, found := strings.CutPrefix(pair, name+"="); found {
+			return value
+		}
+	}
+	return ""
+}
+
+// readBoot reads cloud-init's /run/cloud-init/status.json. Where there is none, the image has no cloud-init.
+func readBoot(text string) string {
+	var boot struct {
+		V1 map[string]json.RawMessage
+	}
+	if json.Unmarshal([]byte(text), &boot) != nil || boot.V1 == nil {
+		return ""
+	}
+	var current *string
+	finished := false
+	for name, raw := range boot.V1 {
+		if name == "stage" {
+			_ = json.Unmarshal(raw, &current) // of another form: none
+			continue
+		}
+		var stage struct {
+			Errors   []string
+			Finished *float64
+		}
+		if json.Unmarshal(raw, &stage) != nil {
+			continue // such as the name of the source of data
+		}
+		if len(stage.Errors) > 0 {
+			return "error"
+		}
+		finished = finished || name == "modules-final" && stage.Finished != nil
+	}
+	if current != nil || !finished {
+		return "running"
+	}
+	return "done"
 }
 
 // readDisks reads two tables of df, of blocks and of inodes. Of directories on the same file system one counts.

@@ -46,7 +46,7 @@ type Machine struct {
 	CPUs        int      `json:"cpus,omitempty"`
 	Image       string   `json:"image,omitempty"` // operating system, as it calls itself
 	UpSeconds   int      `json:"upSeconds,omitempty"`
-	Boot        string   `json:"boot,omitempty"` // cloud-init's status: done, running, error
+	Boot        string   `json:"boot,omitempty"` // how far cloud-init is: done, running or error; empty without it
 	FailedUnits []string `json:"failedUnits,omitempty"`
 	Disks       []Disk   `json:"disks,omitempty"`
 	Memory      Memory   `json:"memory"`

@@ -24,10 +24,11 @@ func Gather(ctx context.Context, runner gather.Runner, outputs access.Outputs, s
 	answers := gather.Ask(ctx, runner, outputs.Nodes, gather.Script{
 		Text: script,
 		Words: func(node access.Node) []string {
+			words := []string{node.Tier}
 			if outputs.Orchestrator == access.Classic && node.Tier == access.TierManagers {
-				return []string{proof.ClassicCommand(node)}
+				words = append(words, proof.ClassicCommand(node))
 			}
-			return nil
+			return words
 		},
 		Each: eachQuestion,
 		All:  each,

@@ -1,5 +1,6 @@
 # shellcheck shell=bash
-# What `azswarm status` asks of a machine. It reads only. $1 is how to ask the classic Swarm, where this is a manager of one.
+# What `azswarm status` asks of a machine. It reads only, and starts few programs: on a small machine that is what takes time. $1 is the
+# machine's tier, and $2 how to ask the classic Swarm, where this is a manager of one.
 
 # shellcheck disable=SC2016,SC2154 # inner shells expand these; section comes from package gather
 certificates() {
@@ -25,18 +26,18 @@ section disk df -P -k / /var/lib/docker
 section inodes df -P -i / /var/lib/docker
 section instance curl --silent --show-error --connect-timeout 1 --max-time 3 --noproxy '*' --header 'Metadata: true' \
   'http://169.254.169.254/metadata/instance/compute?api-version=2020-09-01&format=json'
-section boot cloud-init status
+section boot cat /run/cloud-init/status.json
 section failed systemctl list-units --failed --plain --no-legend --no-pager
 section certificates bash -c "$(declare -f certificates); certificates"
 if command -v dockerd >/dev/null; then
   section engine docker info --format '{{json .}}'
-  section containers docker ps --all --filter label=azswarm.fingerprint --format '{{json .}}'
-  section work docker ps --format '{{.Label "azswarm.fingerprint"}}|{{.Label "com.docker.swarm.service.name"}}|{{.Names}}'
-  if [ "$(timeout 5 docker info --format '{{.Swarm.ControlAvailable}}' 2>/dev/null)" = true ]; then
+  section containers docker ps --all --format '{{json .}}'
+  if [ -n "${2-}" ]; then
+    section classic bash -c "$2"
+  elif [ "$1" = managers ]; then
     section nodes docker node ls --format '{{json .}}'
     section services docker service ls --format '{{json .}}'
   fi
-  [ -z "${1-}" ] || section classic bash -c "$1"
 fi
 if [ -f /etc/consul.d/server.pem ]; then
   consul_api autopilot /v1/operator/autopilot/health

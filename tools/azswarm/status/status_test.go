@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -53,6 +54,18 @@ func TestTheScreenOfAHealthyCluster(t *testing.T) {
 	}
 	if code := r.ExitCode(); code != 0 {
 		t.Errorf("exit code %d, want 0", code)
+	}
+}
+
+func TestWorkIsWhatRunsBesideAzswarmsOwn(t *testing.T) {
+	for _, m := range healthy(t).report().Machines {
+		var want []Work
+		if m.Tier == access.TierWorkers {
+			want = []Work{{Name: "by-hand", Containers: 1}, {Name: "nginx", Containers: 2}}
+		}
+		if !slices.Equal(m.Work, want) {
+			t.Errorf("%s works on %v, want %v", m.Name, m.Work, want)
+		}
 	}
 }
 
@@ -189,10 +202,11 @@ func TestWhatIsWrongIsFound(t *testing.T) {
 		},
 		"boots": {
 			change: func(t *testing.T, c *cluster) {
-				c.set("web-0", "boot", "status: error")
-				c.set("web-1", "boot", "\nstatus: running")
+				c.replace(t, "web-0", "boot", `"errors":[],"finished":15.5`, `"errors":["no mirror"],"finished":15.5`)
+				c.replace(t, "web-1", "boot", `"finished":15.5`, `"finished":null`)
+				c.replace(t, "managers-0", "boot", `"stage":null`, `"stage":"modules-final"`)
 			},
-			want: []string{"failed web-0: its boot failed", "warning web-1: it is still booting"},
+			want: []string{"failed web-0: its boot failed", "warning managers-0: it is still booting", "warning web-1: it is still booting"},
 			code: 3,
 		},
 		"a unit of others": {
