@@ -28,7 +28,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 
 .DEFAULT_GOAL := help
-.PHONY: help setup lab lab-down lab-status preview check test unit graph e2e e2e-quick fuzz soak bench lint gofmt vet staticcheck shellcheck actionlint mutants docs FORCE
+.PHONY: help setup setup-checks lab lab-down lab-status preview check test unit graph e2e e2e-quick fuzz soak bench lint gofmt vet staticcheck shellcheck actionlint mutants docs FORCE
 
 help: ## list what can be done
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -38,6 +38,9 @@ help: ## list what can be done
 
 setup: ## install what a Debian machine lacks for the lab
 	@lab/setup.sh
+
+setup-checks: ## install what it lacks for the checks, too: shellcheck, and a browser
+	@lab/setup.sh --ci
 
 # Static, as the lab runs it inside its containers too. Go's own cache knows whether there is anything to do. The operators' program
 # goes beside it, where `lab exec` finds it.
@@ -71,7 +74,7 @@ unit: ## run the tests that need no Azure SDK and no machines
 graph: ## run the tests of the components and stacks against Pulumi's mocks
 	go test $$(go list ./... | grep -v /internal/)
 
-e2e: setup $(LAB) ## run the end-to-end tests whose names match RUN, on real machines in containers, SUITES at a time
+e2e: setup-checks $(LAB) ## run the end-to-end tests whose names match RUN, on real machines in containers, SUITES at a time
 	cd lab && go test -tags e2e -count 1 -timeout 90m -v -run '$(RUN)' ./e2e -args -suites '$(SUITES)'
 
 e2e-quick: setup $(LAB)

@@ -66,6 +66,7 @@ ensure_packages() {
   fi
   if [ "$ci" = yes ]; then
     want shellcheck shellcheck "checks the scripts (--ci)"
+    want chromium chromium "looks at the page of a cluster in the end-to-end tests (--ci)"
   fi
   if [ -z "$missing" ]; then
     return

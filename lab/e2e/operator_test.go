@@ -46,13 +46,15 @@ func servesOperators(t *testing.T) {
 		return code == 3 && said["web-1 to the Swarm"] && said["web-1 to Consul"]
 	})
 	l.run(t, "heal", "--all")
-	l.awaitStatus(t, "all healed", func(_ status.Report, code int) bool { return code == 0 })
+	l.awaitStatus(t, "all healed", wellAgain)
 }
+
+func wellAgain(_ status.Report, code int) bool { return code == 0 }
 
 // awaitStatus asks until the answer is as expected: the Swarm and Consul take their time to miss a node, and to have it back.
 func (l *lab) awaitStatus(t *testing.T, what string, expected func(status.Report, int) bool) {
 	t.Helper()
-	deadline := time.Now().Add(2 * time.Minute)
+	deadline := time.Now().Add(5 * time.Minute)
 	for {
 		report, code := l.status(t)
 		if expected(report, code) {
@@ -67,7 +69,7 @@ func (l *lab) awaitStatus(t *testing.T, what string, expected func(status.Report
 // status asks for the cluster's, as JSON.
 func (l *lab) status(t *testing.T) (status.Report, int) {
 	t.Helper()
-	c := l.exec("exec", "--", "azswarm", "status", "--json", "--timeout", "20s")
+	c := l.exec("exec", "--", "azswarm", "status", "--json", "--timeout", "60s")
 	var stderr bytes.Buffer
 	c.Stderr = &stderr
 	output, err := c.Output()
