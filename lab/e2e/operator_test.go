@@ -37,7 +37,7 @@ func servesOperators(t *testing.T) {
 	}
 	l.diagnosesWithoutSecrets(t)
 
-	l.run(t, "fault", "freeze", "web-1")
+	l.breaks(t, "freeze", "web-1")
 	l.awaitStatus(t, "a frozen worker", func(report status.Report, code int) bool {
 		said := map[string]bool{}
 		for _, problem := range report.Problems {
@@ -47,6 +47,17 @@ func servesOperators(t *testing.T) {
 	})
 	l.run(t, "heal", "--all")
 	l.awaitStatus(t, "all healed", wellAgain)
+}
+
+// breaks makes a fault that ends with the test at the latest: others come after it.
+func (l *lab) breaks(t *testing.T, fault ...string) {
+	t.Helper()
+	t.Cleanup(func() {
+		if _, output, err := l.try(t, "heal", "--all"); err != nil {
+			t.Errorf("lab heal --all: %v\n%s", err, output)
+		}
+	})
+	l.run(t, "fault", fault...)
 }
 
 func wellAgain(_ status.Report, code int) bool { return code == 0 }

@@ -38,7 +38,7 @@ func drawsTheCluster(t *testing.T) {
 		}
 	}
 
-	l.run(t, "fault", "kill", "web-0")
+	l.breaks(t, "kill", "web-0")
 	start := time.Now()
 	b.do(t, "see that web-0 has failed", chromedp.WaitVisible("#machine-web-0.failed"))
 	t.Logf("a worker without power shows after %.1f s", time.Since(start).Seconds())
