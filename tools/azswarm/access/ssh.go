@@ -109,6 +109,15 @@ func (c *Client) Connect(ctx context.Context, node Node) (*Shell, error) {
 // Close ends the connection, and the commands that run over it.
 func (s *Shell) Close() error { return s.client.Close() }
 
+// Dial connects to a TCP address as the node sees it.
+func (s *Shell) Dial(ctx context.Context, address string) (net.Conn, error) {
+	conn, err := s.client.DialContext(ctx, "tcp", address)
+	if err != nil {
+		return nil, fmt.Errorf("connect to %s on %s: %w", address, s.node, err)
+	}
+	return conn, nil
+}
+
 // Alive says whether the node answers before the context ends. A connection whose node does not is of no more use, and is closed.
 func (s *Shell) Alive(ctx context.Context) bool { return alive(ctx, s.client) }
 

@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -42,7 +43,10 @@ func newDesk(t *testing.T, outputs any) *desk {
 *"stack output"*nowhere*) echo "error: no stack named 'nowhere' found" >&2; exit 255 ;;
 *"stack output"*) /bin/cat "${0%/*}/outputs" ;;
 *"stack export"*) echo '{"deployment":{"resources":[{"type":"azure-native:network/v20240501:VirtualNetwork",
-	"inputs":{"subnets":[{"name":"workers","addressPrefix":"10.20.128.0/17"}]}}]}}' ;;
+	"inputs":{"subnets":[{"name":"workers","addressPrefix":"10.20.128.0/17"}]}},
+	{"type":"azure-native:compute/v20240701:VirtualMachine","urn":"urn:pulumi:dev::azswarm::x$azure-native:compute/v20240701:VirtualMachine::web-0"},
+	{"type":"command:remote:Command","urn":"urn:pulumi:dev::azswarm::x$command:remote:Command::web-0"}]}}' ;;
+up*) exit 7 ;;
 *) exit 9 ;;
 esac`)
 	return d
@@ -258,4 +262,15 @@ esac`)
 	if calls := d.calls("docker"); strings.Count(calls, "context rm --force azswarm-dev\n") != 1 {
 		t.Errorf("docker was called so:\n%s", calls)
 	}
+}
+
+// eventuallyCalled waits for a program that runs by itself to be called.
+func eventuallyCalled(t *testing.T, d *desk, name, arguments string) {
+	t.Helper()
+	for deadline := time.Now().Add(10 * time.Second); time.Now().Before(deadline); time.Sleep(10 * time.Millisecond) {
+		if d.calls(name) == arguments+"\n" {
+			return
+		}
+	}
+	t.Errorf("%s was called with %q, want %q", name, d.calls(name), arguments)
 }

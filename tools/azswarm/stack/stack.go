@@ -82,21 +82,29 @@ func Version(ctx context.Context) (string, error) {
 	return strings.TrimSpace(string(output)), err
 }
 
-// pulumi runs the CLI and returns what it prints.
-func (s Stack) pulumi(ctx context.Context, args ...string) ([]byte, error) {
+// Command is the CLI with arguments, ready to run on this stack.
+func (s Stack) Command(ctx context.Context, args ...string) (*exec.Cmd, error) {
 	cli, err := exec.LookPath("pulumi")
 	if err != nil {
 		return nil, errors.New("there is no pulumi on PATH: install the Pulumi CLI, which has the stack, or use what `azswarm access` saved (--saved)")
 	}
-	args = append(slices.Clone(args), "--non-interactive")
+	args = slices.Clone(args)
 	if s.Dir != "" {
 		args = append(args, "--cwd", s.Dir)
 	}
-	if s.Name != "" && args[0] == "stack" {
+	if s.Name != "" && args[0] != "version" {
 		args = append(args, "--stack", s.Name)
 	}
+	return exec.CommandContext(ctx, cli, args...), nil
+}
+
+// pulumi runs the CLI and returns what it prints.
+func (s Stack) pulumi(ctx context.Context, args ...string) ([]byte, error) {
+	cmd, err := s.Command(ctx, append(slices.Clone(args), "--non-interactive")...)
+	if err != nil {
+		return nil, err
+	}
 	var stdout, stderr bytes.Buffer
-	cmd := exec.CommandContext(ctx, cli, args...)
 	cmd.Stdout, cmd.Stderr = &stdout, &stderr
 	if err := cmd.Run(); err != nil {
 		if ctx.Err() != nil {

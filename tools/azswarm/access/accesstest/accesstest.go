@@ -6,6 +6,7 @@ import (
 	"crypto/ed25519"
 	"encoding/pem"
 	"errors"
+	"fmt"
 	"io"
 	"net"
 	"net/netip"
@@ -32,6 +33,7 @@ type Network struct {
 
 	mutex  sync.Mutex
 	logins []*ssh.ServerConn
+	local  map[string]string // addresses that nodes reach, and where those are on this machine
 }
 
 // New starts a network with these nodes, of which those of the bastion's tier share the bastion's address. It ends with the test.
@@ -84,6 +86,16 @@ func (n *Network) Stop(node access.Node) {
 	delete(n.nodes, node.Address.String())
 	n.mutex.Unlock()
 	n.Break()
+}
+
+// Serve has all nodes find at an address what is at another one of this machine.
+func (n *Network) Serve(address, from string) {
+	n.mutex.Lock()
+	defer n.mutex.Unlock()
+	if n.local == nil {
+		n.local = map[string]string{}
+	}
+	n.local[address] = from
 }
 
 // Logins is how many connections there were.
@@ -143,20 +155,53 @@ func (n *Network) serve(conn net.Conn, name string) {
 			go n.session(channel, name)
 		case name == access.BastionName:
 			go n.forward(channel)
+		case channel.ChannelType() == "direct-tcpip":
+			go n.connect(channel)
 		default:
 			_ = channel.Reject(ssh.UnknownChannelType, "not the bastion")
 		}
 	}
 }
 
+// target is where a channel is to lead.
+type target struct {
+	Host       string
+	Port       uint32
+	Origin     string
+	OriginPort uint32
+}
+
+// connect connects a channel to what [Network.Serve] serves.
+func (n *Network) connect(request ssh.NewChannel) {
+	var target target
+	err := ssh.Unmarshal(request.ExtraData(), &target)
+	n.mutex.Lock()
+	from := n.local[net.JoinHostPort(target.Host, fmt.Sprint(target.Port))]
+	n.mutex.Unlock()
+	var far net.Conn
+	if err == nil {
+		far, err = net.Dial("tcp", from)
+	}
+	if err != nil {
+		_ = request.Reject(ssh.ConnectionFailed, "connection refused")
+		return
+	}
+	channel, requests, err := request.Accept()
+	if err != nil {
+		return
+	}
+	go ssh.DiscardRequests(requests)
+	go func() {
+		_, _ = io.Copy(far, channel)
+		_ = far.Close()
+	}()
+	_, _ = io.Copy(channel, far)
+	_ = channel.Close()
+}
+
 // forward connects a channel to a server behind the bastion.
 func (n *Network) forward(request ssh.NewChannel) {
-	var target struct {
-		Host       string
-		Port       uint32
-		Origin     string
-		OriginPort uint32
-	}
+	var target target
 	err := ssh.Unmarshal(request.ExtraData(), &target)
 	n.mutex.Lock()
 	node, up := n.nodes[target.Host]
