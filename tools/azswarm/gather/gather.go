@@ -23,7 +23,7 @@ type Runner interface {
 
 // Script is what machines are asked.
 type Script struct {
-	// Text is bash, run as root. It calls `section NAME COMMAND…` for each of its questions.
+	// Text is bash, run as root. It calls `section NAME COMMAND…` for each of its questions, and `file NAME PATH` for what a file says.
 	Text string
 	// Words are the script's positional parameters on a machine; nil for none.
 	Words func(access.Node) []string
@@ -66,16 +66,24 @@ func Ask(ctx context.Context, runner Runner, nodes []access.Node, script Script)
 }
 
 // prelude defines what scripts call. No file is written, as the disk may be full: what a command says of its failure goes through a
-// pipe, after what it prints.
+// pipe, after what it prints. On a small machine it is the programs that are started which take time: a file is read without any.
 const prelude = `set -u
 export LC_ALL=C
 section() {
   local name=$1 said status
   shift
   printf '\n%s %s\n' "$MARK" "$name"
-  { said=$(timeout --kill-after 1 "$EACH" "$@" </dev/null 2>&1 >&3 3>&- | tail -c 2000; exit "${PIPESTATUS[0]}"); } 3>&1
+  { said=$(timeout --kill-after 1 "$EACH" "$@" </dev/null 2>&1 >&3 3>&-); } 3>&1
   status=$?
-  [ "$status" = 0 ] || printf '\n%s %s!\n%s\nexit status %s\n' "$MARK" "$name" "$said" "$status"
+  [ "$status" = 0 ] || printf '\n%s %s!\n%s\nexit status %s\n' "$MARK" "$name" "${said: ${#said} > 2000 ? -2000 : 0}" "$status"
+}
+file() {
+  printf '\n%s %s\n' "$MARK" "$1"
+  if [ -r "$2" ]; then
+    printf '%s\n' "$(<"$2")"
+  else
+    printf '\n%s %s!\n%s: cannot be read\nexit status 1\n' "$MARK" "$1" "$2"
+  fi
 }
 `
 

@@ -3,7 +3,9 @@ package gather
 import (
 	"context"
 	"errors"
+	"os"
 	"os/exec"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -57,6 +59,27 @@ section last echo "# section"
 		if got := answer.Failures["slow"]; got != "exit status 124" || len(answer.Failures) != 2 {
 			t.Errorf("failures %q", answer.Failures)
 		}
+	}
+}
+
+func TestFilesAreReadWithoutPrograms(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "told")
+	if err := os.WriteFile(path, []byte("one\n\ntwo\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	answer := Ask(t.Context(), local{}, []access.Node{{Name: "a"}}, script("PATH=\nfile told "+path+"\nfile untold /nowhere\nPATH=/usr/bin:/bin\n"))[0]
+	if answer.Err != nil || answer.Sections["told"] != "one\n\ntwo" || answer.Sections["untold"] != "" {
+		t.Errorf("%+v", answer)
+	}
+	if got := answer.Failures["untold"]; got != "/nowhere: cannot be read\nexit status 1" || len(answer.Failures) != 1 {
+		t.Errorf("failures %q", answer.Failures)
+	}
+}
+
+func TestOfALongFailureTheEndIsKept(t *testing.T) {
+	answer := Ask(t.Context(), local{}, []access.Node{{Name: "a"}}, script("section fails sh -c 'yes no | head -n 5000 >&2; echo because >&2; exit 1'\n"))[0]
+	if got := answer.Failures["fails"]; !strings.HasSuffix(got, "no\nbecause\nexit status 1") || len(got) > 2100 || len(got) < 1900 {
+		t.Errorf("%d bytes are kept of a failure: %q", len(got), got)
 	}
 }
 

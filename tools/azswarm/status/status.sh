@@ -18,15 +18,15 @@ consul_api() {
   section "$1" curl --silent --show-error --max-time 5 --header @/etc/azswarm/consul.header "http://127.0.0.1:8500$2"
 }
 
-section os cat /etc/os-release
-section uptime cat /proc/uptime
-section memory cat /proc/meminfo
+file os /etc/os-release
+file uptime /proc/uptime
+file memory /proc/meminfo
 section cpus nproc
 section disk df -P -k / /var/lib/docker
 section inodes df -P -i / /var/lib/docker
 section instance curl --silent --show-error --connect-timeout 1 --max-time 3 --noproxy '*' --header 'Metadata: true' \
   'http://169.254.169.254/metadata/instance/compute?api-version=2020-09-01&format=json'
-section boot cat /run/cloud-init/status.json
+file boot /run/cloud-init/status.json
 section failed systemctl list-units --failed --plain --no-legend --no-pager
 section certificates bash -c "$(declare -f certificates); certificates"
 if command -v dockerd >/dev/null; then
