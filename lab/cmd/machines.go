@@ -18,10 +18,9 @@ import (
 
 // Labels of the lab's Docker objects, as package containers sets them.
 const (
-	labLabel  = "azswarm.lab"
-	kindLabel = "azswarm.kind"
-	idLabel   = "azswarm.id"
-
+	labLabel    = "azswarm.lab"
+	kindLabel   = "azswarm.kind"
+	idLabel     = "azswarm.id"
 	domainLabel = "azswarm.domain"
 )
 

@@ -9,6 +9,7 @@ import (
 
 	"github.com/seed-3bc5c20b/azswarm/lab/session"
 	"github.com/seed-3bc5c20b/azswarm/tools/azswarm/access"
+	"github.com/seed-3bc5c20b/azswarm/tools/azswarm/loopback"
 )
 
 func newStatus(o *options) *cobra.Command {
@@ -43,8 +44,8 @@ to browsers on this machine, as the cluster is now. ` + "`azswarm status`" + ` d
 				return err
 			}
 			if drawn.wanted() {
-				if record.NoMachines {
-					return requireMachines(lab)
+				if err := requireMachines(lab); err != nil {
+					return err
 				}
 				return drawn.draw(c.Context(), c.OutOrStdout(), lab, record, outputs)
 			}
@@ -80,7 +81,7 @@ to browsers on this machine, as the cluster is now. ` + "`azswarm status`" + ` d
 	}
 	c.Flags().StringVar(&drawn.html, "html", "", "draw the cluster into a `file`, and say nothing")
 	c.Flags().StringVar(&drawn.serve, "serve", "", "show that page to browsers on this machine, at this `address`, until interrupted")
-	c.Flags().Lookup("serve").NoOptDefVal = "localhost:0"
+	c.Flags().Lookup("serve").NoOptDefVal = loopback.AnyPort
 	c.MarkFlagsMutuallyExclusive("html", "serve")
 	return c
 }

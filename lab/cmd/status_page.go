@@ -8,6 +8,7 @@ import (
 
 	"github.com/seed-3bc5c20b/azswarm/lab/session"
 	"github.com/seed-3bc5c20b/azswarm/tools/azswarm/access"
+	"github.com/seed-3bc5c20b/azswarm/tools/azswarm/loopback"
 	"github.com/seed-3bc5c20b/azswarm/tools/azswarm/page"
 	"github.com/seed-3bc5c20b/azswarm/tools/azswarm/status"
 )
@@ -41,30 +42,22 @@ func (p pageOptions) draw(ctx context.Context, w io.Writer, lab *session.Lab, re
 		}
 		return err
 	}
-	listener, err := page.Listen(p.serve)
+	listener, err := loopback.Listen(p.serve)
 	if err != nil {
 		return fmt.Errorf("--serve: %w", err)
 	}
-	first, err := look(ctx)
-	if err != nil {
-		_ = listener.Close()
-		return err
-	}
-	fmt.Fprintf(w, "http://%s shows lab %s until you press Ctrl-C\n", listener.Addr(), lab.Name)
-	return page.Live(ctx, listener, lookInterval, first, look)
+	return page.Live(ctx, listener, lookInterval, look, func() {
+		fmt.Fprintf(w, "http://%s shows lab %s until you press Ctrl-C\n", listener.Addr(), lab.Name)
+	})
 }
 
 // lookAt asks the machines, as operators do, and says what the lab knows beside that.
 func lookAt(ctx context.Context, pool *access.Pool, lab *session.Lab, record session.Record) (page.Page, error) {
-	dial, cancel := context.WithTimeout(ctx, lookTimeout)
-	defer cancel()
-	if err := pool.Connect(dial); err != nil {
+	report, err := status.Look(ctx, pool, record.Stack, lookTimeout)
+	if err != nil {
 		return page.Page{}, err
 	}
-	drawn := page.Page{Report: status.Gather(ctx, pool, pool.Outputs(), record.Stack, lookTimeout)}
-	if err := ctx.Err(); err != nil {
-		return page.Page{}, err
-	}
+	drawn := page.Page{Report: report}
 	resources, err := lab.Resources()
 	if err != nil {
 		return page.Page{}, err

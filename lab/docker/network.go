@@ -56,8 +56,7 @@ func (n network) create(ctx context.Context, docker *client.Client, planned obje
 		}
 		return err == nil && found.Driver != "", err
 	})
-	err = errors.Join(err, missing)
-	if err != nil {
+	if err := errors.Join(err, missing); err != nil {
 		return "", errors.Join(err, docker.NetworkRemove(context.WithoutCancel(ctx), created.ID))
 	}
 	return created.ID, nil

@@ -145,6 +145,10 @@ func (l *lab) on(ctx context.Context, machine, script string) (string, error) {
 	if err != nil {
 		return "", err
 	}
+	return runOn(ctx, pool, machine, script)
+}
+
+func runOn(ctx context.Context, pool *access.Pool, machine, script string) (string, error) {
 	node, err := pool.Outputs().Node(machine)
 	if err != nil {
 		return "", err

@@ -77,8 +77,9 @@ func openBrowser(t *testing.T) *browser {
 	if err := chromedp.Do(ctx, chromedp.Navigate("about:blank")); err != nil {
 		t.Fatalf("start Chromium: %v", err)
 	}
+	messages := chromedp.Console(ctx) // from here on, whatever is read when
 	go func() {
-		for message, err := range chromedp.Console(ctx) {
+		for message, err := range messages {
 			if err != nil {
 				return // the tab is closed
 			}

@@ -1,9 +1,7 @@
 package session
 
 import (
-	"encoding/json"
 	"fmt"
-	"os"
 	"path/filepath"
 
 	"github.com/seed-3bc5c20b/azswarm/tools/azswarm/stack"
@@ -22,21 +20,13 @@ func (l *Lab) Resources() ([]stack.Resource, error) {
 	}
 	var all []stack.Resource
 	for _, file := range files { // one a project
-		content, err := os.ReadFile(file)
-		var state struct {
-			Checkpoint struct {
-				Latest struct {
-					Resources []stack.Resource `json:"resources"`
-				} `json:"latest"`
-			} `json:"checkpoint"`
-		}
-		if err == nil {
-			err = json.Unmarshal(content, &state)
-		}
+		state, err := readState(file)
 		if err != nil {
 			return nil, fmt.Errorf("read the resources of stack %s: %w", record.Stack, err)
 		}
-		all = append(all, state.Checkpoint.Latest.Resources...)
+		for _, resource := range state.Resources {
+			all = append(all, resource.Resource)
+		}
 	}
 	return all, nil
 }

@@ -3,6 +3,7 @@ package distribution
 import (
 	"archive/tar"
 	"compress/gzip"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -67,7 +68,7 @@ func (a *Archive) add(header *tar.Header, content io.Reader) error {
 		if kind == tar.TypeDir && header.Typeflag == tar.TypeDir {
 			return nil
 		}
-		return fmt.Errorf("is in the layer already")
+		return errors.New("is in the layer already")
 	}
 	a.kinds[name] = header.Typeflag
 	if err := a.tar.WriteHeader(header); err != nil {

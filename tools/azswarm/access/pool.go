@@ -3,11 +3,7 @@ package access
 import (
 	"context"
 	"sync"
-	"time"
 )
-
-// aliveTimeout bounds the question whether a kept connection still leads to its machine, which may be busy.
-const aliveTimeout = 5 * time.Second
 
 // Pool keeps connections to the nodes of a stack, for those who ask them again and again: a login costs more than most commands.
 type Pool struct {
@@ -45,10 +41,15 @@ func (p *Pool) Exec(ctx context.Context, node Node, command string, streams Stre
 	return shell.Exec(ctx, command, streams)
 }
 
-// Close ends all connections.
+// Close ends all connections. No command may run, or begin, meanwhile.
 func (p *Pool) Close() {
 	p.mutex.Lock()
 	defer p.mutex.Unlock()
+	for _, kept := range p.shells {
+		if kept.Shell != nil {
+			_ = kept.Shell.Close() // that of the bastion is a connection by itself
+		}
+	}
 	if p.client != nil {
 		_ = p.client.Close()
 	}
@@ -59,7 +60,7 @@ func (p *Pool) shell(ctx context.Context, node Node) (*Shell, error) {
 	kept := p.of(node)
 	kept.mutex.Lock()
 	defer kept.mutex.Unlock()
-	if kept.Shell != nil && answers(ctx, kept.Alive) {
+	if kept.Shell != nil && kept.Alive(ctx) {
 		return kept.Shell, nil
 	}
 	client, err := p.bastion(ctx)
@@ -84,7 +85,7 @@ func (p *Pool) of(node Node) *pooled {
 func (p *Pool) bastion(ctx context.Context) (*Client, error) {
 	p.mutex.Lock()
 	defer p.mutex.Unlock()
-	if p.client == nil || !answers(ctx, p.client.Alive) {
+	if p.client == nil || !p.client.Alive(ctx) {
 		client, err := Dial(ctx, p.outputs)
 		if err != nil {
 			return nil, err
@@ -92,10 +93,4 @@ func (p *Pool) bastion(ctx context.Context) (*Client, error) {
 		p.client = client
 	}
 	return p.client, nil
-}
-
-func answers(ctx context.Context, alive func(context.Context) bool) bool {
-	ctx, cancel := context.WithTimeout(ctx, aliveTimeout)
-	defer cancel()
-	return alive(ctx)
 }

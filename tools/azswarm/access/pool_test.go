@@ -13,7 +13,6 @@ import (
 func TestPoolKeepsConnectionsThatLead(t *testing.T) {
 	n := newNetwork(t)
 	pool := access.NewPool(n.Outputs)
-	t.Cleanup(pool.Close)
 	say := func(ctx context.Context, node access.Node, command string) (string, error) {
 		var output bytes.Buffer
 		err := pool.Exec(ctx, node, command, access.Streams{Stdout: &output})
@@ -46,4 +45,9 @@ func TestPoolKeepsConnectionsThatLead(t *testing.T) {
 	if output, err := say(t.Context(), server, "once more"); err != nil || output != "consul-0 ran: once more" {
 		t.Errorf("a command after the loss of all connections: %q, %v", output, err)
 	}
+	if _, err := say(t.Context(), n.Outputs.Nodes[0], "echo"); err != nil {
+		t.Error(err)
+	}
+	pool.Close()
+	n.AwaitNobody(t)
 }

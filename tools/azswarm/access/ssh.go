@@ -19,6 +19,9 @@ import (
 // dialTimeout bounds one connection, handshake included; machines that run answer in well under a second.
 const dialTimeout = 15 * time.Second
 
+// aliveTimeout bounds the question whether a connection still leads to its machine, which may be busy.
+const aliveTimeout = 5 * time.Second
+
 // Client is a connection to the bastion, through which it reaches the nodes.
 type Client struct {
 	bastion *ssh.Client
@@ -109,8 +112,10 @@ func (c *Client) Connect(ctx context.Context, node Node) (*Shell, error) {
 // Close ends the connection, and the commands that run over it.
 func (s *Shell) Close() error { return s.client.Close() }
 
-// Dial connects to a TCP address as the node sees it.
+// Dial connects to a TCP address as the node sees it, within 15 seconds.
 func (s *Shell) Dial(ctx context.Context, address string) (net.Conn, error) {
+	ctx, cancel := context.WithTimeout(ctx, dialTimeout)
+	defer cancel()
 	conn, err := s.client.DialContext(ctx, "tcp", address)
 	if err != nil {
 		return nil, fmt.Errorf("connect to %s on %s: %w", address, s.node, err)
@@ -118,13 +123,16 @@ func (s *Shell) Dial(ctx context.Context, address string) (net.Conn, error) {
 	return conn, nil
 }
 
-// Alive says whether the node answers before the context ends. A connection whose node does not is of no more use, and is closed.
+// Alive says whether the node answers within 5 seconds, before the context ends. A connection whose node does not is of no more use, and
+// is closed.
 func (s *Shell) Alive(ctx context.Context) bool { return alive(ctx, s.client) }
 
 // Alive is [Shell.Alive] of the bastion.
 func (c *Client) Alive(ctx context.Context) bool { return alive(ctx, c.bastion) }
 
 func alive(ctx context.Context, client *ssh.Client) bool {
+	ctx, cancel := context.WithTimeout(ctx, aliveTimeout)
+	defer cancel()
 	stop := context.AfterFunc(ctx, func() { _ = client.Close() })
 	_, _, err := client.SendRequest("keepalive@openssh.com", true, nil)
 	return stop() && err == nil

@@ -53,6 +53,16 @@ func (o *options) cluster(ctx context.Context) (*cluster, error) {
 	return &c, err
 }
 
+// connect reads the stack's outputs and connects to the bastion.
+func (o *options) connect(ctx context.Context) (*cluster, *access.Client, error) {
+	cluster, err := o.cluster(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	client, err := access.Dial(ctx, cluster.outputs)
+	return cluster, client, err
+}
+
 // loadSaved takes what `azswarm access` saved last.
 func (o *options) loadSaved() (*cluster, error) {
 	name := o.stack.Name

@@ -1,11 +1,14 @@
 package cmd
 
 import (
+	"bufio"
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
 	"io"
+	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
@@ -273,4 +276,40 @@ func eventuallyCalled(t *testing.T, d *desk, name, arguments string) {
 		}
 	}
 	t.Errorf("%s was called with %q, want %q", name, d.calls(name), arguments)
+}
+
+// begin runs a command that goes on until it is interrupted, and returns the first line it prints.
+func begin(t *testing.T, args ...string) (line string, interrupt func(), ended <-chan error) {
+	t.Helper()
+	ctx, cancel := context.WithCancel(t.Context())
+	t.Cleanup(cancel)
+	reader, writer := io.Pipe()
+	root := newRoot()
+	root.SetOut(writer)
+	root.SetArgs(args)
+	end := make(chan error, 1)
+	go func() {
+		err := root.ExecuteContext(ctx)
+		_ = writer.CloseWithError(fmt.Errorf("it ended: %w", cmp.Or(err, io.EOF)))
+		end <- err
+	}()
+	line, err := bufio.NewReader(reader).ReadString('\n')
+	if err != nil {
+		t.Fatalf("azswarm %v says %q: %v", args, line, err)
+	}
+	return line, cancel, end
+}
+
+// get asks for a page.
+func get(t *testing.T, url string) (*http.Response, error) {
+	t.Helper()
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, url, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	response, err := http.DefaultClient.Do(request)
+	if err == nil {
+		t.Cleanup(func() { _ = response.Body.Close() })
+	}
+	return response, err
 }

@@ -31,11 +31,7 @@ machine: the token doesn't leave it. What consul reads from standard input comes
 			return nil
 		},
 		RunE: func(c *cobra.Command, args []string) error {
-			cluster, err := o.cluster(c.Context())
-			if err != nil {
-				return err
-			}
-			client, err := access.Dial(c.Context(), cluster.outputs)
+			cluster, client, err := o.connect(c.Context())
 			if err != nil {
 				return err
 			}
@@ -64,12 +60,18 @@ func consulCommand(args []string) string {
 
 // onAServer runs a command on the first Consul server on which it begins.
 func onAServer(ctx context.Context, client *access.Client, outputs access.Outputs, command string, streams access.Streams) error {
+	err := askServers(outputs, func(server access.Node) error { return client.Exec(ctx, server, command, streams) })
+	if exit := new(ssh.ExitError); errors.As(err, &exit) && exit.ExitStatus() > 0 {
+		return statusError(exit.ExitStatus()) // it has said why
+	}
+	return err
+}
+
+// askServers asks one Consul server after the other until one answers, be it by failing a command.
+func askServers(outputs access.Outputs, ask func(access.Node) error) error {
 	failures := []error{errors.New("no Consul server can be asked")}
 	for _, server := range outputs.Tier(access.TierConsul) {
-		err := client.Exec(ctx, server, command, streams)
-		if exit := new(ssh.ExitError); errors.As(err, &exit) && exit.ExitStatus() > 0 {
-			return statusError(exit.ExitStatus()) // it has said why
-		}
+		err := ask(server)
 		if began := new(access.CommandError); err == nil || errors.As(err, &began) {
 			return err
 		}

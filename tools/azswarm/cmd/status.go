@@ -13,6 +13,7 @@ import (
 	"golang.org/x/term"
 
 	"github.com/seed-3bc5c20b/azswarm/tools/azswarm/access"
+	"github.com/seed-3bc5c20b/azswarm/tools/azswarm/loopback"
 	"github.com/seed-3bc5c20b/azswarm/tools/azswarm/page"
 	"github.com/seed-3bc5c20b/azswarm/tools/azswarm/status"
 )
@@ -73,7 +74,7 @@ Exit codes: 0 all is well; 2 something needs attention; 3 something has failed; 
 	c.Flags().BoolVar(&s.all, "all", false, "list all machines and services, however many are well")
 	c.Flags().StringVar(&s.html, "html", "", "draw the cluster into a `file`, too")
 	c.Flags().StringVar(&s.serve, "serve", "", "show that page to browsers on this machine, at this `address`, until interrupted")
-	c.Flags().Lookup("serve").NoOptDefVal = defaultAddress
+	c.Flags().Lookup("serve").NoOptDefVal = loopback.AnyPort
 	c.Flags().DurationVar(&s.interval, "interval", 5*time.Second, "time between two looks with --watch and --serve")
 	c.Flags().DurationVar(&s.timeout, "timeout", 30*time.Second, "time for a machine to answer in")
 	for _, other := range []string{"json", "watch", "all", "html"} {
@@ -87,7 +88,7 @@ func (s *statusOptions) run(ctx context.Context, w io.Writer, cluster *cluster, 
 	pool := access.NewPool(cluster.outputs)
 	defer pool.Close()
 	for {
-		report, err := s.look(ctx, pool, cluster)
+		report, err := status.Look(ctx, pool, cluster.name, s.timeout)
 		if ctx.Err() != nil && s.watch {
 			return nil // interrupted while it looked
 		}
@@ -114,17 +115,6 @@ func (s *statusOptions) run(ctx context.Context, w io.Writer, cluster *cluster, 
 		case <-time.After(s.interval):
 		}
 	}
-}
-
-// look asks the cluster once.
-func (s *statusOptions) look(ctx context.Context, pool *access.Pool, cluster *cluster) (*status.Report, error) {
-	dial, cancel := context.WithTimeout(ctx, s.timeout)
-	defer cancel()
-	if err := pool.Connect(dial); err != nil {
-		return nil, err
-	}
-	report := status.Gather(ctx, pool, cluster.outputs, cluster.name, s.timeout)
-	return report, ctx.Err()
 }
 
 // show prints a report, or why there is none.

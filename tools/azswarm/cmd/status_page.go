@@ -6,12 +6,10 @@ import (
 	"io"
 
 	"github.com/seed-3bc5c20b/azswarm/tools/azswarm/access"
+	"github.com/seed-3bc5c20b/azswarm/tools/azswarm/loopback"
 	"github.com/seed-3bc5c20b/azswarm/tools/azswarm/page"
 	"github.com/seed-3bc5c20b/azswarm/tools/azswarm/status"
 )
-
-// defaultAddress is where --serve serves unless told otherwise: a free port.
-const defaultAddress = "localhost:0"
 
 // network reads what the stack has of Azure's network; nil for a stack that was saved, as files have nothing of it.
 func (o *options) network(ctx context.Context) (*page.Network, error) {
@@ -27,21 +25,17 @@ func (o *options) network(ctx context.Context) (*page.Network, error) {
 
 // serveStatus shows the cluster to browsers on this machine until it is interrupted.
 func (s *statusOptions) serveStatus(ctx context.Context, w io.Writer, cluster *cluster, network *page.Network) error {
-	listener, err := page.Listen(s.serve)
+	listener, err := loopback.Listen(s.serve)
 	if err != nil {
 		return fmt.Errorf("--serve: %w", err)
 	}
 	pool := access.NewPool(cluster.outputs)
 	defer pool.Close()
-	report, err := s.look(ctx, pool, cluster)
-	if err != nil {
-		_ = listener.Close()
-		return err
+	look := func(ctx context.Context) (page.Page, error) {
+		report, err := status.Look(ctx, pool, cluster.name, s.timeout)
+		return page.Page{Report: report, Network: network}, err
 	}
-	fmt.Fprintf(w, "http://%s shows stack %s until you press Ctrl-C\n", listener.Addr(), cluster.name)
-	shown := func(report *status.Report) page.Page { return page.Page{Report: report, Network: network} }
-	return page.Live(ctx, listener, s.interval, shown(report), func(ctx context.Context) (page.Page, error) {
-		report, err := s.look(ctx, pool, cluster)
-		return shown(report), err
+	return page.Live(ctx, listener, s.interval, look, func() {
+		fmt.Fprintf(w, "http://%s shows stack %s until you press Ctrl-C\n", listener.Addr(), cluster.name)
 	})
 }

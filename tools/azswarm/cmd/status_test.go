@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net/http"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -141,34 +140,24 @@ func TestStatusServesAPage(t *testing.T) {
 	if _, err := run(t, "status", "--serve", "--json"); err == nil || !strings.Contains(err.Error(), "serve") {
 		t.Errorf("status --serve --json: %v", err)
 	}
-	ctx, interrupt := context.WithCancel(t.Context())
-	reader, writer := io.Pipe()
-	root := newRoot()
-	root.SetOut(writer)
-	root.SetArgs([]string{"status", "--serve", "--interval", "10ms"})
-	ended := make(chan error, 1)
-	go func() { ended <- root.ExecuteContext(ctx) }()
-	line, err := bufio.NewReader(reader).ReadString('\n')
+	line, interrupt, ended := begin(t, "status", "--serve", "--interval", "10ms")
 	address, _, said := strings.Cut(line, " shows stack dev")
-	if err != nil || !said {
-		t.Fatalf("status --serve says %q, %v", line, err)
+	if !said {
+		t.Fatalf("status --serve says %q", line)
 	}
-	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, address+"/events", nil)
+	response, err := get(t, address+"/events")
 	if err != nil {
 		t.Fatal(err)
 	}
-	response, err := http.DefaultClient.Do(request)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = response.Body.Close() }()
 	n.Stop(worker)
 	events := bufio.NewScanner(response.Body)
 	events.Buffer(nil, 1<<20)
-	for events.Scan() && !strings.Contains(events.Text(), "no answer") {
+	seen := false
+	for !seen && events.Scan() {
+		seen = strings.Contains(events.Text(), "no answer")
 	}
-	if err := events.Err(); err != nil {
-		t.Errorf("a machine that is off shows as such on no page: %v", err)
+	if !seen {
+		t.Errorf("a machine that is off shows as such on no page: %v", events.Err())
 	}
 	interrupt()
 	if err := <-ended; err != nil {

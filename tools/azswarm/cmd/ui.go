@@ -2,7 +2,6 @@ package cmd
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -11,7 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/seed-3bc5c20b/azswarm/tools/azswarm/access"
-	"github.com/seed-3bc5c20b/azswarm/tools/azswarm/page"
+	"github.com/seed-3bc5c20b/azswarm/tools/azswarm/loopback"
 )
 
 // consulAddress is where a server's agent listens, for itself.
@@ -31,21 +30,23 @@ management token everything.`,
   pulumi stack output --show-secrets --json consul | jq -r .managementToken   # what to log in with`,
 		Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
-			listener, err := page.Listen(address)
+			listener, err := loopback.Listen(address)
 			if err != nil {
 				return fmt.Errorf("--address: %w", err)
 			}
 			defer func() { _ = listener.Close() }()
-			cluster, err := o.cluster(c.Context())
-			if err != nil {
-				return err
-			}
-			client, err := access.Dial(c.Context(), cluster.outputs)
+			cluster, client, err := o.connect(c.Context())
 			if err != nil {
 				return err
 			}
 			defer func() { _ = client.Close() }()
-			server, name, err := aServer(c.Context(), client, cluster.outputs)
+			var name string
+			var server *access.Shell
+			err = askServers(cluster.outputs, func(node access.Node) (err error) {
+				name = node.Name
+				server, err = client.Connect(c.Context(), node)
+				return err
+			})
 			if err != nil {
 				return err
 			}
@@ -57,22 +58,9 @@ management token everything.`,
 			return forward(c.Context(), listener, server)
 		},
 	}
-	c.Flags().StringVar(&address, "address", defaultAddress, "`address` to listen at, of the loopback interface; with port 0, a free one")
+	c.Flags().StringVar(&address, "address", loopback.AnyPort, "`address` to listen at, of the loopback interface; with port 0, a free one")
 	c.Flags().BoolVar(&noOpen, "no-open", false, "don't open a browser")
 	return c
-}
-
-// aServer connects to the first Consul server that answers.
-func aServer(ctx context.Context, client *access.Client, outputs access.Outputs) (*access.Shell, string, error) {
-	failures := []error{errors.New("no Consul server can be reached")}
-	for _, server := range outputs.Tier(access.TierConsul) {
-		shell, err := client.Connect(ctx, server)
-		if err == nil {
-			return shell, server.Name, nil
-		}
-		failures = append(failures, err)
-	}
-	return nil, "", errors.Join(failures...)
 }
 
 // open has the desktop open an address, where there is one that does; else it can be read.
@@ -84,36 +72,37 @@ func open(url string) {
 
 // forward hands connections on to Consul until the context ends, or the server is not reached any more.
 func forward(ctx context.Context, listener net.Listener, server *access.Shell) error {
-	stop := context.AfterFunc(ctx, func() { _ = listener.Close() })
+	reached, lose := context.WithCancelCause(ctx)
+	defer lose(nil)
+	stop := context.AfterFunc(reached, func() { _ = listener.Close() })
 	defer stop()
-	failed := make(chan error, 1)
-	go func() {
-		for {
-			near, err := listener.Accept()
-			if err != nil {
-				failed <- err
-				return
-			}
-			go func() {
-				defer func() { _ = near.Close() }()
-				far, err := server.Dial(ctx, consulAddress)
-				if err != nil {
-					if !server.Alive(ctx) {
-						failed <- fmt.Errorf("the Consul server is not reached any more: %w", err)
-					}
-					return
-				}
-				go func() {
-					_, _ = io.Copy(far, near) // ends with either connection
-					_ = far.Close()
-				}()
-				_, _ = io.Copy(near, far)
-			}()
+	for {
+		near, err := listener.Accept()
+		switch {
+		case ctx.Err() != nil:
+			return nil // interrupted
+		case reached.Err() != nil:
+			return context.Cause(reached)
+		case err != nil:
+			return err
 		}
-	}()
-	err := <-failed
-	if ctx.Err() != nil {
-		return nil // interrupted
+		go func() {
+			defer func() { _ = near.Close() }()
+			far, err := server.Dial(reached, consulAddress)
+			if err == nil {
+				exchange(near, far)
+			} else if !server.Alive(reached) { // else Consul alone does not listen: it may again
+				lose(fmt.Errorf("the Consul server is not reached any more: %w", err))
+			}
+		}()
 	}
-	return err
+}
+
+// exchange copies both ways until either connection ends.
+func exchange(near, far net.Conn) {
+	go func() {
+		_, _ = io.Copy(far, near)
+		_ = far.Close()
+	}()
+	_, _ = io.Copy(near, far)
 }

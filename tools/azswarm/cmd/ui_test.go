@@ -1,8 +1,6 @@
 package cmd
 
 import (
-	"bufio"
-	"context"
 	"fmt"
 	"io"
 	"net/http"
@@ -24,27 +22,15 @@ func TestUIForwardsToTheFirstServerThatAnswers(t *testing.T) {
 	d := newDesk(t, n.Outputs)
 	d.install(t, "xdg-open", "exit 0")
 
-	ctx, interrupt := context.WithCancel(t.Context())
-	reader, writer := io.Pipe()
-	root := newRoot()
-	root.SetOut(writer)
-	root.SetArgs([]string{"ui"})
-	ended := make(chan error, 1)
-	go func() { ended <- root.ExecuteContext(ctx) }()
-	line, err := bufio.NewReader(reader).ReadString('\n')
+	line, interrupt, ended := begin(t, "ui")
 	url, _, said := strings.Cut(line, " is Consul's web interface on consul-1 until")
-	if err != nil || !said {
-		t.Fatalf("azswarm ui says %q, %v", line, err)
+	if !said {
+		t.Fatalf("azswarm ui says %q", line)
 	}
-	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, url, nil)
+	response, err := get(t, url)
 	if err != nil {
 		t.Fatal(err)
 	}
-	response, err := http.DefaultClient.Do(request)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = response.Body.Close() }()
 	if body, err := io.ReadAll(response.Body); err != nil || string(body) != "Consul at /ui/" {
 		t.Errorf("GET %s: %q, %v", url, body, err)
 	}
@@ -59,24 +45,10 @@ func TestUIEndsWhereTheServerIsGone(t *testing.T) {
 	server := accesstest.Node("consul-0", access.TierConsul, "10.20.1.4")
 	n := answering(t, well, bastion, server)
 	newDesk(t, n.Outputs)
-	reader, writer := io.Pipe()
-	root := newRoot()
-	root.SetOut(writer)
-	root.SetArgs([]string{"ui", "--no-open"})
-	ended := make(chan error, 1)
-	go func() { ended <- root.ExecuteContext(t.Context()) }()
-	line, err := bufio.NewReader(reader).ReadString('\n')
+	line, _, ended := begin(t, "ui", "--no-open")
 	url, _, _ := strings.Cut(line, " ")
-	if err != nil {
-		t.Fatal(err)
-	}
 	n.Stop(server)
-	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, url, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if response, err := http.DefaultClient.Do(request); err == nil {
-		_ = response.Body.Close()
+	if response, err := get(t, url); err == nil {
 		t.Errorf("GET %s: %s", url, response.Status)
 	}
 	if err := <-ended; err == nil || !strings.Contains(err.Error(), "not reached any more") {

@@ -118,9 +118,6 @@ type role struct {
 var words = map[status.Severity]string{"": "✓ well", status.Warning: "! look", status.Failed: "✗ failed"}
 
 func (p Page) tiers() []tier {
-	if p.Report == nil {
-		return nil
-	}
 	problems := map[string][]status.Problem{}
 	for _, problem := range p.Report.Problems {
 		problems[problem.Where] = append(problems[problem.Where], problem)

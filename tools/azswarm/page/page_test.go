@@ -5,7 +5,9 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"io"
+	"net"
 	"net/http"
 	"regexp"
 	"strings"
@@ -13,6 +15,7 @@ import (
 	"time"
 
 	"github.com/seed-3bc5c20b/azswarm/tools/azswarm/access"
+	"github.com/seed-3bc5c20b/azswarm/tools/azswarm/loopback"
 	"github.com/seed-3bc5c20b/azswarm/tools/azswarm/stack"
 	"github.com/seed-3bc5c20b/azswarm/tools/azswarm/status"
 )
@@ -117,13 +120,13 @@ func TestPageSaysThatAllIsWell(t *testing.T) {
 }
 
 func TestServerSendsNewerPages(t *testing.T) {
-	listener, err := Listen("127.0.0.1:0")
+	listener, err := loopback.Listen(loopback.AnyPort)
 	if err != nil {
 		t.Fatal(err)
 	}
 	ctx, stop := context.WithCancel(t.Context())
-	server, ended := NewServer(drawn()), make(chan error, 1)
-	go func() { ended <- server.Serve(ctx, listener) }()
+	server, ended := newServer(drawn()), make(chan error, 1)
+	go func() { ended <- server.serve(ctx, listener) }()
 	address := "http://" + listener.Addr().String()
 	first := fetch(t, address+"/", "")
 	if body := read(t, first); first.StatusCode != http.StatusOK || !strings.Contains(body, "EventSource") || !strings.Contains(body, "web-1") {
@@ -149,7 +152,7 @@ func TestServerSendsNewerPages(t *testing.T) {
 	}
 	later := drawn()
 	later.Failure = "the bastion is gone"
-	server.Show(later)
+	server.show(later)
 	if body := next(); !strings.Contains(body, "The cluster does not answer, and below is how it was: the bastion is gone") {
 		t.Errorf("the second event: %s", body)
 	}
@@ -187,13 +190,45 @@ func read(t *testing.T, response *http.Response) string {
 	return string(body)
 }
 
-func TestListenRefusesWhatOthersReach(t *testing.T) {
-	for _, address := range []string{"0.0.0.0:0", ":8080", "192.0.2.1:80", "cluster.example:80", "localhost"} {
-		if listener, err := Listen(address); err == nil || !strings.Contains(err.Error(), "localhost:8080") {
-			if listener != nil {
-				_ = listener.Close()
-			}
-			t.Errorf("Listen(%q): %v, want a refusal that says what is allowed", address, err)
+func TestLiveKeepsThePageWhereALookFails(t *testing.T) {
+	listen := func() net.Listener {
+		listener, err := loopback.Listen(loopback.AnyPort)
+		if err != nil {
+			t.Fatal(err)
 		}
+		return listener
+	}
+	refused := errors.New("the bastion is gone")
+	closed := listen()
+	err := Live(t.Context(), closed, time.Hour, func(context.Context) (Page, error) { return Page{}, refused }, func() { t.Error("it began") })
+	if !errors.Is(err, refused) {
+		t.Errorf("where the first look fails: %v", err)
+	}
+	if _, err := closed.Accept(); !errors.Is(err, net.ErrClosed) {
+		t.Errorf("its listener: %v, want it closed", err)
+	}
+
+	ctx, stop := context.WithCancel(t.Context())
+	listener, looks, began, ended := listen(), 0, make(chan bool), make(chan error, 1)
+	look := func(context.Context) (Page, error) {
+		if looks++; looks > 1 {
+			return Page{}, refused
+		}
+		return drawn(), nil
+	}
+	go func() { ended <- Live(ctx, listener, time.Millisecond, look, func() { close(began) }) }()
+	<-began
+	events := bufio.NewScanner(fetch(t, "http://"+listener.Addr().String()+"/events", "").Body)
+	events.Buffer(nil, 1<<20)
+	seen := false
+	for !seen && events.Scan() {
+		seen = strings.Contains(events.Text(), "the bastion is gone") && strings.Contains(events.Text(), "machine-web-0")
+	}
+	if !seen {
+		t.Errorf("no page says that the bastion is gone, and how the cluster was: %v", events.Err())
+	}
+	stop()
+	if err := <-ended; err != nil {
+		t.Error(err)
 	}
 }

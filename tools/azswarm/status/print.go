@@ -114,39 +114,6 @@ func (p *printer) tier(r *Report, tier string, worst map[string]Severity, rows [
 	}
 }
 
-// Title is what there is to say of a tier as a whole.
-func (r *Report) Title(tier string) string {
-	title := tier
-	if tier != access.TierBastion {
-		title += fmt.Sprintf(" (%d)", r.count(tier))
-	}
-	switch {
-	case tier == access.TierConsul && r.Consul.asked:
-		title += fmt.Sprintf(": leader %s, %d of %d voters healthy, survives %s", dash(r.Consul.Leader), r.Consul.Healthy, r.Consul.Voters, losses(r.Consul.Tolerates))
-	case tier == access.TierManagers && r.Swarm.asked:
-		title += fmt.Sprintf(": %d of %d reachable, survives %s", r.Swarm.Reachable, r.Swarm.Managers, losses(r.Swarm.Tolerates))
-	}
-	return title
-}
-
-func losses(n int) string {
-	if n == 0 {
-		return "no loss"
-	}
-	return "the loss of " + fmt.Sprint(n)
-}
-
-// Worst is the severity of the worst problem of each machine, service and whatever else has any.
-func (r *Report) Worst() map[string]Severity {
-	worst := map[string]Severity{}
-	for _, problem := range r.Problems {
-		if worst[problem.Where] != Failed {
-			worst[problem.Where] = problem.Severity
-		}
-	}
-	return worst
-}
-
 func severityColor(severity Severity) string {
 	switch severity {
 	case Failed:
@@ -171,22 +138,6 @@ func machineRow(m Machine) []string {
 		engine = "down"
 	}
 	return append(row, size, dash(m.Image), dash(engine), dash(m.Consul), dash(m.Swarm.Role()), diskCell(m), percent(m.Memory.Used()))
-}
-
-// Role is a node's role and availability, or what is wrong with it.
-func (node SwarmNode) Role() string {
-	words := []string{}
-	if node.Manager == "Reachable" {
-		words = append(words, "manager")
-	} else if node.Manager != "" {
-		words = append(words, strings.ToLower(node.Manager))
-	}
-	if node.State != "" && node.State != "Ready" {
-		words = append(words, strings.ToLower(node.State))
-	} else if node.Availability != "" {
-		words = append(words, strings.ToLower(node.Availability))
-	}
-	return strings.Join(words, " ")
 }
 
 // diskCell is how full the fullest file system is.

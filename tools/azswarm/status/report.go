@@ -1,7 +1,13 @@
 // Package status says how a cluster is: what its machines, Consul and the Swarm answer, and what of that needs attention.
 package status
 
-import "time"
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/seed-3bc5c20b/azswarm/tools/azswarm/access"
+)
 
 // Report is how a cluster is. Its JSON form is what `azswarm status --json` prints.
 type Report struct {
@@ -112,6 +118,22 @@ type SwarmNode struct {
 	Error        string `json:"error,omitempty"`        // the engine's
 }
 
+// Role is a node's role and availability, or what is wrong with it.
+func (node SwarmNode) Role() string {
+	words := []string{}
+	if node.Manager == "Reachable" {
+		words = append(words, "manager")
+	} else if node.Manager != "" {
+		words = append(words, strings.ToLower(node.Manager))
+	}
+	if node.State != "" && node.State != "Ready" {
+		words = append(words, strings.ToLower(node.State))
+	} else if node.Availability != "" {
+		words = append(words, strings.ToLower(node.Availability))
+	}
+	return strings.Join(words, " ")
+}
+
 // Consul is the Consul cluster as its servers see it.
 type Consul struct {
 	Leader    string  `json:"leader,omitempty"`
@@ -153,6 +175,39 @@ type Certificate struct {
 	Made     time.Time `json:"made"`
 	Ends     time.Time `json:"ends"`
 	renewing bool      // without an update
+}
+
+// Title is what there is to say of a tier as a whole.
+func (r *Report) Title(tier string) string {
+	title := tier
+	if tier != access.TierBastion {
+		title += fmt.Sprintf(" (%d)", r.count(tier))
+	}
+	switch {
+	case tier == access.TierConsul && r.Consul.asked:
+		title += fmt.Sprintf(": leader %s, %d of %d voters healthy, survives %s", dash(r.Consul.Leader), r.Consul.Healthy, r.Consul.Voters, losses(r.Consul.Tolerates))
+	case tier == access.TierManagers && r.Swarm.asked:
+		title += fmt.Sprintf(": %d of %d reachable, survives %s", r.Swarm.Reachable, r.Swarm.Managers, losses(r.Swarm.Tolerates))
+	}
+	return title
+}
+
+func losses(n int) string {
+	if n == 0 {
+		return "no loss"
+	}
+	return "the loss of " + fmt.Sprint(n)
+}
+
+// Worst is the severity of the worst problem of each machine, service and whatever else has any.
+func (r *Report) Worst() map[string]Severity {
+	worst := map[string]Severity{}
+	for _, problem := range r.Problems {
+		if worst[problem.Where] != Failed {
+			worst[problem.Where] = problem.Severity
+		}
+	}
+	return worst
 }
 
 // Exit codes of `azswarm status`; 1 is any error that keeps it from knowing.

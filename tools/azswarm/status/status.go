@@ -37,6 +37,17 @@ func Gather(ctx context.Context, runner gather.Runner, outputs access.Outputs, s
 	return newReport(answers, outputs, stack, time.Now())
 }
 
+// Look is [Gather] over a pool's connections. The error says why the bastion is not reached, or is the context's.
+func Look(ctx context.Context, pool *access.Pool, stack string, each time.Duration) (*Report, error) {
+	dial, cancel := context.WithTimeout(ctx, each)
+	defer cancel()
+	if err := pool.Connect(dial); err != nil {
+		return nil, err
+	}
+	report := Gather(ctx, pool, pool.Outputs(), stack, each)
+	return report, ctx.Err()
+}
+
 // newReport reads the answers, and judges them as of a time.
 func newReport(answers []gather.Answer, outputs access.Outputs, stack string, now time.Time) *Report {
 	r := &Report{

@@ -12,6 +12,7 @@ import (
 	"net/netip"
 	"sync"
 	"testing"
+	"time"
 
 	"golang.org/x/crypto/ssh"
 	"golang.org/x/crypto/ssh/knownhosts"
@@ -33,6 +34,7 @@ type Network struct {
 
 	mutex  sync.Mutex
 	logins []*ssh.ServerConn
+	left   int               // of them, that are over
 	local  map[string]string // addresses that nodes reach, and where those are on this machine
 }
 
@@ -105,6 +107,22 @@ func (n *Network) Logins() int {
 	return len(n.logins)
 }
 
+// AwaitNobody waits until all connections are over.
+func (n *Network) AwaitNobody(t testing.TB) {
+	t.Helper()
+	for deadline := time.Now().Add(10 * time.Second); ; time.Sleep(time.Millisecond) {
+		n.mutex.Lock()
+		open := len(n.logins) - n.left
+		n.mutex.Unlock()
+		if open == 0 {
+			return
+		}
+		if time.Now().After(deadline) {
+			t.Fatalf("%d connections are still there", open)
+		}
+	}
+}
+
 // Break ends all connections that there are.
 func (n *Network) Break() {
 	n.mutex.Lock()
@@ -150,40 +168,35 @@ func (n *Network) serve(conn net.Conn, name string) {
 	n.mutex.Unlock()
 	go ssh.DiscardRequests(requests)
 	for channel := range channels {
-		switch {
-		case channel.ChannelType() == "session":
+		switch channel.ChannelType() {
+		case "session":
 			go n.session(channel, name)
-		case name == access.BastionName:
-			go n.forward(channel)
-		case channel.ChannelType() == "direct-tcpip":
-			go n.connect(channel)
+		case "direct-tcpip":
+			go n.forward(channel, name)
 		default:
-			_ = channel.Reject(ssh.UnknownChannelType, "not the bastion")
+			_ = channel.Reject(ssh.UnknownChannelType, "neither a session nor a connection")
 		}
 	}
-}
-
-// target is where a channel is to lead.
-type target struct {
-	Host       string
-	Port       uint32
-	Origin     string
-	OriginPort uint32
-}
-
-// connect connects a channel to what [Network.Serve] serves.
-func (n *Network) connect(request ssh.NewChannel) {
-	var target target
-	err := ssh.Unmarshal(request.ExtraData(), &target)
 	n.mutex.Lock()
-	from := n.local[net.JoinHostPort(target.Host, fmt.Sprint(target.Port))]
+	n.left++
 	n.mutex.Unlock()
+}
+
+// forward connects a channel to what a machine reaches: the bastion servers, and the others what [Network.Serve] serves.
+func (n *Network) forward(request ssh.NewChannel, name string) {
+	var target struct {
+		Host       string
+		Port       uint32
+		Origin     string
+		OriginPort uint32
+	}
+	err := ssh.Unmarshal(request.ExtraData(), &target)
 	var far net.Conn
 	if err == nil {
-		far, err = net.Dial("tcp", from)
+		far, err = n.reach(name, target.Host, target.Port)
 	}
 	if err != nil {
-		_ = request.Reject(ssh.ConnectionFailed, "connection refused")
+		_ = request.Reject(ssh.ConnectionFailed, err.Error())
 		return
 	}
 	channel, requests, err := request.Accept()
@@ -199,30 +212,20 @@ func (n *Network) connect(request ssh.NewChannel) {
 	_ = channel.Close()
 }
 
-// forward connects a channel to a server behind the bastion.
-func (n *Network) forward(request ssh.NewChannel) {
-	var target target
-	err := ssh.Unmarshal(request.ExtraData(), &target)
+func (n *Network) reach(name, host string, port uint32) (net.Conn, error) {
 	n.mutex.Lock()
-	node, up := n.nodes[target.Host]
+	node, up := n.nodes[host]
+	local := n.local[net.JoinHostPort(host, fmt.Sprint(port))]
 	n.mutex.Unlock()
-	if err != nil || !up || target.Port != 22 {
-		_ = request.Reject(ssh.ConnectionFailed, "no route to host")
-		return
+	if name != access.BastionName {
+		return net.Dial("tcp", local)
 	}
-	channel, requests, err := request.Accept()
-	if err != nil {
-		return
+	if !up || port != 22 {
+		return nil, errors.New("no route to host")
 	}
-	go ssh.DiscardRequests(requests)
 	near, far := net.Pipe()
 	go n.serve(far, node.Name)
-	go func() {
-		_, _ = io.Copy(near, channel)
-		_ = near.Close()
-	}()
-	_, _ = io.Copy(channel, near)
-	_ = channel.Close()
+	return near, nil
 }
 
 // session runs one command.
