@@ -66,7 +66,8 @@ func Ask(ctx context.Context, runner Runner, nodes []access.Node, script Script)
 }
 
 // prelude defines what scripts call. No file is written, as the disk may be full: what a command says of its failure goes through a
-// pipe, after what it prints; the shell holds it until then, so what may be long belongs into what is printed. On a small machine it is the programs that are started which take time: a file is read without any.
+// pipe, after what it prints; the shell holds it until then, so what may be long belongs into what is printed. On a small machine it is
+// the programs that are started which take time: a file is read without any.
 const prelude = `set -u
 export LC_ALL=C
 section() {
