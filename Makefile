@@ -18,7 +18,7 @@ CORES ?= 0
 # The Azure SDK compiles for minutes. Only what needs it waits for it.
 LIGHT := ./internal/...
 # Modules besides the library's own: each has its dependencies for itself.
-MODULES := lab examples/imported examples/apps tools/provider
+MODULES := tools/azswarm lab examples/imported examples/apps tools/provider
 LAB := .lab/bin/lab
 STATICCHECK := go run honnef.co/go/tools/cmd/staticcheck@v0.7.0
 ACTIONLINT := go run github.com/rhysd/actionlint/cmd/actionlint@v1.7.7
@@ -28,7 +28,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 
 .DEFAULT_GOAL := help
-.PHONY: help setup lab lab-down lab-status preview check test unit graph e2e e2e-quick fuzz soak bench lint gofmt vet staticcheck shellcheck actionlint mutants docs FORCE
+.PHONY: help setup setup-checks lab lab-down lab-status preview check test unit graph e2e e2e-quick fuzz soak bench lint gofmt vet staticcheck shellcheck actionlint mutants docs FORCE
 
 help: ## list what can be done
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -39,10 +39,15 @@ help: ## list what can be done
 setup: ## install what a Debian machine lacks for the lab
 	@lab/setup.sh
 
-# Static, as the lab runs it inside its containers too. Go's own cache knows whether there is anything to do.
+setup-checks: ## install what it lacks for the checks, too: shellcheck, and a browser
+	@lab/setup.sh --ci
+
+# Static, as the lab runs it inside its containers too. Go's own cache knows whether there is anything to do. The operators' program
+# goes beside it, where `lab exec` finds it.
 $(LAB): FORCE
 	@mkdir -p $(@D)
 	@cd lab && CGO_ENABLED=0 go build -o ../$@ .
+	@cd tools/azswarm && CGO_ENABLED=0 go build -o ../../$(@D)/azswarm .
 
 lab: setup $(LAB) ## bring up the cluster of STACK on a simulated Azure
 	@$(LAB) up --stack $(STACK) --name $(NAME)
@@ -62,6 +67,7 @@ test: unit graph e2e ## run all tests
 
 unit: ## run the tests that need no Azure SDK and no machines
 	go test $(LIGHT)
+	cd tools/azswarm && go test ./...
 	cd lab && go test ./...
 	cd examples/apps && go test ./...
 
@@ -69,7 +75,7 @@ graph: ## run the tests of the components and stacks against Pulumi's mocks, and
 	go test $$(go list ./... | grep -v /internal/)
 	cd tools/provider && go test ./...
 
-e2e: setup $(LAB) ## run the end-to-end tests whose names match RUN, on real machines in containers, SUITES at a time
+e2e: setup-checks $(LAB) ## run the end-to-end tests whose names match RUN, on real machines in containers, SUITES at a time
 	cd lab && go test -tags e2e -count 1 -timeout 90m -v -run '$(RUN)' ./e2e -args -suites '$(SUITES)'
 
 e2e-quick: setup $(LAB)

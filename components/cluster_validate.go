@@ -76,7 +76,7 @@ func (a *ClusterArgs) validateImages(p *rules.Problems, heading string) {
 	if a.Images.Cache != nil {
 		a.Images.Cache = inputs.CheckedImage(p, heading, "images.cache", a.Images.Cache, rules.ExampleCacheImage)
 		if a.Images.Registry != "" {
-			p.CacheOrRegistry("images.cache", a.Images.Cache, "images.registry")
+			p.CacheOrRegistry("images.cache", inputs.Shown(a.Images.Cache), "images.registry")
 		}
 		a.Images.Upstream = cmp.Or(a.Images.Upstream, rules.DefaultUpstream)
 		p.Upstream("images.upstream", a.Images.Upstream)
@@ -87,7 +87,7 @@ func (a *ClusterArgs) validateImages(p *rules.Problems, heading string) {
 	case a.Orchestrator == Classic:
 		a.Classic.Image = inputs.CheckedImage(p, heading, "classic.image", a.Classic.Image, rules.DefaultSwarmImage)
 	case a.Classic.Image != nil:
-		p.ClassicOnly("classic", "orchestrator", rules.SwarmIsPartOfTheEngine)
+		p.ClassicOnly("classic", "orchestrator", "")
 	}
 }
 

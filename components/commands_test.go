@@ -22,11 +22,14 @@ func TestCommandsAreShortLinesHoweverLargeThePool(t *testing.T) {
 			if !strings.HasSuffix(r.Token, "remote:Command") {
 				continue
 			}
-			for _, key := range []resource.PropertyKey{"create", "delete"} {
+			for _, key := range []resource.PropertyKey{"create", "update", "delete"} {
 				if _, given := r.Inputs[key]; !given {
 					continue
 				}
 				command := graphtest.Text(t, r.Inputs, string(key))
+				if strings.Contains(command, "&&") || strings.Contains(command, "||") {
+					t.Errorf("%s of %s goes on after a failure within: the shell's -e does not hold left of an && or an ||: %s", key, r.Name, command)
+				}
 				if len(command) > longestCommand || strings.Contains(command, "\n") || strings.Contains(command, "ssh-ed25519") {
 					t.Errorf("%s: %s of %s has %d characters: %.1000q", name, key, r.Name, len(command), command)
 				}

@@ -34,6 +34,10 @@ func TestArgumentsOfComponentsAreRegistered(t *testing.T) {
 	if count := graphtest.At(t, g.Get(t, "azswarm:index:WorkerPool", "web"), "count"); count.NumberValue() != 2 {
 		t.Errorf("the pool's count is %v, want 2", count)
 	}
+	// What is said by a pointer is said, be it zero.
+	if block := graphtest.At(t, g.Get(t, "azswarm:index:Cluster", "net"), "workers.0.block"); !block.IsNumber() || block.NumberValue() != 0 {
+		t.Errorf("the first pool's block is %v, want 0", block)
+	}
 	for _, component := range []string{"Cluster", "Network"} {
 		tags := g.Get(t, "azswarm:index:"+component, "net")["tags"]
 		if !tags.ContainsSecrets() {

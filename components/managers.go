@@ -159,7 +159,7 @@ func (a *SwarmManagerSetArgs) validateOrchestrator(p *rules.Problems, heading st
 	case made == Classic:
 		a.SwarmImage = inputs.CheckedImage(p, heading, "swarmImage", a.SwarmImage, rules.DefaultSwarmImage)
 	case a.SwarmImage != nil:
-		p.ClassicOnly("swarmImage", networks, rules.SwarmIsPartOfTheEngine)
+		p.ClassicOnly("swarmImage", networks, "")
 	}
 }
 

@@ -59,6 +59,9 @@ func TestReplacedMachinesLeaveFirstAndJoinAgain(t *testing.T) {
 			if !r.Request.GetDeleteBeforeReplace() || !slices.Contains(r.Request.GetReplaceOnChanges(), "triggers") {
 				t.Errorf("%s: its delete would run after its machine is gone", r.Name)
 			}
+			if strings.HasSuffix(r.Name, "-drained") { // of a machine that stays
+				continue
+			}
 			if triggers := r.Inputs["triggers"]; !triggers.IsArray() || len(triggers.ArrayValue()) == 0 {
 				t.Errorf("%s does not run again on a new machine", r.Name)
 			}
@@ -98,6 +101,37 @@ func TestMembersAreCheckedAgainAfterTheirMachineRestarts(t *testing.T) {
 			if !strings.Contains(last(large), `"vmSize":"Standard_D2as_v5"`) || strings.Contains(last(small), "Standard_D2as_v5") {
 				t.Errorf("%s does not run again when the size of its machine changes", command)
 			}
+		}
+	}
+}
+
+// Azure restarts a machine for another size: what runs on a worker moves before, and comes back after.
+func TestWorkersAreDrainedBeforeTheyRestart(t *testing.T) {
+	g := graphtest.RunLater(t, newCluster().deploy)
+	for _, name := range []string{"web-0", "web-1"} {
+		drained := g.Get(t, "remote:Command", name+"-drained")
+		if _, runs := drained["create"]; runs {
+			t.Errorf("%s-drained runs when there is no machine yet", name)
+		}
+		if update := graphtest.Text(t, drained, "update"); !strings.Contains(update, "drained_for_restart") {
+			t.Errorf("%s-drained does %s", name, update)
+		}
+		if stdin := graphtest.Text(t, drained, "stdin"); !strings.Contains(stdin, `"vmSize":"Standard_B2as_v2"`) {
+			t.Errorf("%s-drained does not run for another size", name)
+		}
+		if !g.DependsOn(t, ":VirtualMachine", name, "remote:Command", name+"-drained") {
+			t.Errorf("%s restarts with its work on it", name)
+		}
+		if member := graphtest.Text(t, g.Get(t, "remote:Command", name+"-member"), "stdin"); !strings.Contains(member, `"drained":`) {
+			t.Errorf("%s has no work again where the update ended after it was drained", name)
+		}
+	}
+	if !g.DependsOn(t, "remote:Command", "web-1-drained", "remote:Command", "web-0-member") {
+		t.Error("web-1 is drained while web-0 still is")
+	}
+	for _, command := range graphtest.MustRun(t, newClassic().deploy).Names("remote:Command") {
+		if strings.HasSuffix(command, "-drained") {
+			t.Errorf("%s moves containers, which the standalone Swarm can't", command)
 		}
 	}
 }

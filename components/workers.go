@@ -77,6 +77,7 @@ func NewWorkerPool(ctx *pulumi.Context, name string, args *WorkerPoolArgs, opts 
 	set.Member = func(m *machine.Machine) (pulumi.Resource, error) {
 		return p.args.Managers.swarm.NewWorker(ctx, m, p.args.Labels, p.args.RegistratorImage)
 	}
+	set.Drain = p.args.Managers.swarm.Drain(ctx)
 	p.PublicAddress = pulumi.String("").ToStringOutput()
 	if len(p.args.Applications) > 0 {
 		var balanced []azure.BalancedPort

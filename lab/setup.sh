@@ -56,6 +56,7 @@ want() {
 ensure_packages() {
   missing=
   want mmdebstrap mmdebstrap "builds the root file systems of the machines and images"
+  want ssh openssh-client "logs in to the machines"
   want docker-registry docker-registry "serves the images that machines pull"
   if ! docker_answers; then
     want dockerd docker.io "no Docker answers, and the lab's machines are its containers"
@@ -65,6 +66,7 @@ ensure_packages() {
   fi
   if [ "$ci" = yes ]; then
     want shellcheck shellcheck "checks the scripts (--ci)"
+    want chromium chromium "looks at the page of a cluster in the end-to-end tests (--ci)"
   fi
   if [ -z "$missing" ]; then
     return

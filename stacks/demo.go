@@ -103,7 +103,11 @@ func (c demoContainer) service(ctx *pulumi.Context, overlay *components.OverlayN
 func (c demoContainer) container(ctx *pulumi.Context, overlay *components.OverlayNetwork, opts ...pulumi.ResourceOption) error {
 	name := c.name + "." + c.worker
 	args := &docker.ContainerArgs{
-		Name: pulumi.String(name), Image: c.image, Restart: pulumi.String("always"),
+		Name:    pulumi.String(name),
+		Image:   c.image,
+		Restart: pulumi.String("always"),
+		// The provider's 15 s are not enough for a busy machine to start a container on an overlay network.
+		ContainerReadRefreshTimeoutMilliseconds: pulumi.Int(120_000),
 		NetworksAdvanced: docker.ContainerNetworksAdvancedArray{docker.ContainerNetworksAdvancedArgs{
 			Name: overlay.NetworkID, Aliases: pulumi.ToStringArray([]string{c.name}),
 		}},

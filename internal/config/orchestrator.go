@@ -64,6 +64,6 @@ func decodeClassic(c *Config, v value) {
 	if c.Orchestrator == OrchestratorClassic {
 		c.Classic.Image = decodeImage(f["image"], rules.DefaultSwarmImage)
 	} else if f["image"].set {
-		v.problems.ClassicOnly(v.path, orchestratorPath, rules.SwarmIsPartOfTheEngine)
+		v.problems.ClassicOnly(v.path, orchestratorPath, "")
 	}
 }

@@ -135,8 +135,8 @@ func (p *Problems) NoSHA256(path string) {
 	p.Add(path, "is missing; an archive is used only if it has the SHA-256 named here")
 }
 
-// ClassicOnly reports a property that the built-in Swarm doesn't take; the property that says which orchestrator it is, is named by
-// its path.
+// ClassicOnly reports a property that the built-in Swarm doesn't take, with the reason, or "" for none; the property that says which
+// orchestrator it is, is named by its path.
 func (p *Problems) ClassicOnly(path, orchestratorPath, why string) {
 	if why != "" {
 		why = ": " + why
@@ -144,11 +144,8 @@ func (p *Problems) ClassicOnly(path, orchestratorPath, why string) {
 	p.Add(path, "is for %s %s only%s", orchestratorPath, Classic, why)
 }
 
-// Reasons of [Problems.ClassicOnly].
-const (
-	EngineIsTheDistributions = Swarm + " uses the distribution's engine, which gets its security updates"
-	SwarmIsPartOfTheEngine   = ""
-)
+// EngineIsTheDistributions is a reason of [Problems.ClassicOnly].
+const EngineIsTheDistributions = Swarm + " uses the distribution's engine, which gets its security updates"
 
 // Autolock refuses a lock where there is nothing to lock.
 func (p *Problems) Autolock(path string, orchestrator, orchestratorPath string) {

@@ -10,6 +10,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"strings"
 )
 
 // Hub says whether the cluster's images come from Docker Hub.
@@ -26,8 +27,11 @@ const (
 
 // Options are what Ensure can be told. The zero value is right on an ordinary machine.
 type Options struct {
-	// Root is the clone of azswarm; where empty, it is found from the working directory upwards.
+	// Root is the clone of azswarm; where empty, it is found from the working directory upwards, or else from where this program is,
+	// or from Near.
 	Root string
+	// Near is a directory that may be in a clone; empty for none.
+	Near string
 	// Cache is where artifacts are kept; by default azswarm-lab under XDG_CACHE_HOME, or under ~/.cache.
 	Cache string
 	// Build builds the Pulumi CLI even where a usable one is installed.
@@ -108,17 +112,17 @@ func Ensure(ctx context.Context, o Options) (*Set, error) {
 
 // builder carries what the steps share.
 type builder struct {
-	root      string
-	force     bool
-	store     store
-	progress  *progress
-	golang    toolchain
-	baseLayer layer
-	made      images
+	root       string
+	force      bool
+	store      store
+	progress   *progress
+	golang     toolchain
+	foundation content
+	made       images
 }
 
 func newBuilder(ctx context.Context, o Options) (*builder, error) {
-	root, err := findRoot(o.Root)
+	root, err := findRoot(o.Root, o.Near)
 	if err != nil {
 		return nil, err
 	}
@@ -160,22 +164,44 @@ func cacheDir(configured string) (string, error) {
 }
 
 // findRoot is the clone that holds the recipes.
-func findRoot(configured string) (string, error) {
+func findRoot(configured, near string) (string, error) {
 	if configured != "" {
 		return filepath.Abs(configured)
 	}
-	wd, err := os.Getwd()
+	working, err := os.Getwd()
 	if err != nil {
 		return "", err
 	}
-	for dir := wd; ; dir = filepath.Dir(dir) {
-		if _, err := os.Stat(filepath.Join(dir, "tools", "consul", "go.mod")); err == nil {
+	starts := []string{working}
+	if self, err := os.Executable(); err == nil {
+		starts = append(starts, filepath.Dir(self)) // make builds it into its clone
+	}
+	if near != "" {
+		if near, err = filepath.Abs(near); err != nil {
+			return "", err
+		}
+		starts = append(starts, near)
+	}
+	for _, start := range starts {
+		if root, err := rootAbove(start); root != "" || err != nil {
+			return root, err
+		}
+	}
+	return "", fmt.Errorf("none of %s, nor a directory above them, is a clone of azswarm: run the lab of a clone, or in one", strings.Join(starts, ", "))
+}
+
+// rootAbove is the clone that a directory is in; "" for none.
+func rootAbove(start string) (string, error) {
+	for dir := start; ; dir = filepath.Dir(dir) {
+		_, err := os.Stat(filepath.Join(dir, "tools", "consul", "go.mod"))
+		if err == nil {
 			return dir, nil
-		} else if !errors.Is(err, os.ErrNotExist) {
+		}
+		if !errors.Is(err, os.ErrNotExist) {
 			return "", err
 		}
 		if dir == filepath.Dir(dir) {
-			return "", fmt.Errorf("neither %s nor a directory above it is a clone of azswarm: run the lab from one", wd)
+			return "", nil
 		}
 	}
 }

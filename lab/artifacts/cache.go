@@ -42,7 +42,7 @@ func (b *builder) imageCache(ctx context.Context, set *Set) error {
 		repository: "library/registry",
 		tags:       []string{"2"},
 		config:     imageCacheConfig,
-		layers:     []layer{b.baseLayer, {key: key, tar: filepath.Join(dir, "root.tar")}},
+		content:    []content{b.foundation, {key: key, tar: filepath.Join(dir, "root.tar")}},
 	})
 	set.Substituted = append(set.Substituted, "registry:2 is Debian's docker-registry, arranged like the official image")
 	return nil

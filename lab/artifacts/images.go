@@ -17,16 +17,17 @@ import (
 // images collects what the steps have made for the registry.
 type images []image
 
-// image is an image of the registry: its name on Docker Hub, what it runs, and what its layers are made from.
+// image is an image of the registry: its name on Docker Hub, what it runs, and what its file system is made from. It has a single layer:
+// each one costs every engine that pulls it a quarter of a second of work, and there are dozens of engines.
 type image struct {
 	repository string
 	tags       []string
 	config     v1.ImageConfig
-	layers     []layer
+	content    []content
 }
 
-// layer is either a root file system in a tar or a few files.
-type layer struct {
+// content is either a root file system in a tar or a few files.
+type content struct {
 	key   string // of its content
 	tar   string
 	files []distribution.File
@@ -56,16 +57,16 @@ var nginxConfig = v1.ImageConfig{
 	StopSignal:   "SIGQUIT", // lets requests finish
 }
 
-// recipe runs a recipe under lab/images, which writes a root file system, and returns it as a layer.
-func (b *builder) recipe(ctx context.Context, name, title, takes string) (layer, error) {
+// recipe runs a recipe under lab/images, which writes a root file system, and returns it.
+func (b *builder) recipe(ctx context.Context, name, title, takes string) (content, error) {
 	script := b.path("lab", "images", name, "build.sh")
 	key, err := files(filepath.Dir(script))
 	if err != nil {
-		return layer{}, err
+		return content{}, err
 	}
 	shared, err := files(b.path("lab", "images", "debian.sh"))
 	if err != nil {
-		return layer{}, err
+		return content{}, err
 	}
 	key = texts(key, shared, b.golang.platform)
 	dir, err := b.store.get(ctx, artifact{
@@ -74,7 +75,7 @@ func (b *builder) recipe(ctx context.Context, name, title, takes string) (layer,
 			return run(ctx, log, dir, nil, script, filepath.Join(dir, "root.tar"))
 		},
 	})
-	return layer{key: key, tar: filepath.Join(dir, "root.tar")}, err
+	return content{key: key, tar: filepath.Join(dir, "root.tar")}, err
 }
 
 // nginx builds the web server that demos and tests run.
@@ -83,7 +84,7 @@ func (b *builder) nginx(ctx context.Context, set *Set) error {
 	if err != nil {
 		return err
 	}
-	b.made = append(b.made, image{repository: "library/nginx", tags: []string{"1.28"}, config: nginxConfig, layers: []layer{root}})
+	b.made = append(b.made, image{repository: "library/nginx", tags: []string{"1.28"}, config: nginxConfig, content: []content{root}})
 	set.Substituted = append(set.Substituted, "nginx:1.28 is Debian's nginx-light, arranged like the official image, with curl")
 	return nil
 }
@@ -114,16 +115,16 @@ func (all images) names() string {
 
 // key covers every image's name, configuration and content.
 func (all images) key(platform string) (string, error) {
-	parts := []string{"2", platform} // counts up when the storage is written differently
+	parts := []string{"4", platform} // counts up when the storage is written differently
 	for _, i := range all {
 		config, err := json.Marshal(i.config)
 		if err != nil {
 			return "", err
 		}
 		parts = append(parts, i.repository, strings.Join(i.tags, " "), string(config))
-		for _, l := range i.layers {
-			parts = append(parts, l.key)
-			for _, f := range l.files {
+		for _, c := range i.content {
+			parts = append(parts, c.key)
+			for _, f := range c.files {
 				parts = append(parts, f.Path, fmt.Sprintf("%o", f.Mode))
 			}
 		}
@@ -131,11 +132,10 @@ func (all images) key(platform string) (string, error) {
 	return texts(parts...), nil
 }
 
-// write stores the images for a registry to serve; a layer that several share is stored once.
+// write stores the images for a registry to serve.
 func (all images) write(ctx context.Context, dir, platform string) error {
 	storage := distribution.Open(dir)
 	operatingSystem, architecture, _ := strings.Cut(platform, "/")
-	stored := map[string]distribution.Layer{}
 	for _, i := range all {
 		target := distribution.Image{
 			Repository: i.repository,
@@ -143,19 +143,14 @@ func (all images) write(ctx context.Context, dir, platform string) error {
 			Platform:   v1.Platform{OS: operatingSystem, Architecture: architecture},
 			Config:     i.config,
 		}
-		for _, l := range i.layers {
-			if err := ctx.Err(); err != nil {
-				return err
-			}
-			if _, ok := stored[l.key]; !ok {
-				added, err := storage.AddLayer(l.write)
-				if err != nil {
-					return fmt.Errorf("image %s: %w", i.repository, err)
-				}
-				stored[l.key] = added
-			}
-			target.Layers = append(target.Layers, stored[l.key])
+		if err := ctx.Err(); err != nil {
+			return err
 		}
+		layer, err := storage.AddLayer(i.writeLayer)
+		if err != nil {
+			return fmt.Errorf("image %s: %w", i.repository, err)
+		}
+		target.Layers = []distribution.Layer{layer}
 		if _, err := storage.AddImage(target); err != nil {
 			return fmt.Errorf("image %s: %w", i.repository, err)
 		}
@@ -163,16 +158,24 @@ func (all images) write(ctx context.Context, dir, platform string) error {
 	return nil
 }
 
-// write writes the layer as a tar.
-func (l layer) write(w io.Writer) error {
-	if l.tar == "" {
-		return distribution.WriteFiles(w, l.files...)
+// writeLayer writes the image's file system.
+func (i image) writeLayer(archive *distribution.Archive) error {
+	for _, c := range i.content {
+		if err := c.write(archive); err != nil {
+			return err
+		}
 	}
-	tar, err := os.Open(l.tar)
+	return nil
+}
+
+func (c content) write(archive *distribution.Archive) error {
+	if c.tar == "" {
+		return archive.WriteFiles(c.files...)
+	}
+	from, err := os.Open(c.tar)
 	if err != nil {
 		return err
 	}
-	defer tar.Close()
-	_, err = io.Copy(w, tar)
-	return err
+	defer from.Close()
+	return archive.WriteTar(from)
 }

@@ -12,7 +12,7 @@ import (
 
 // base builds the small root file system under the images of static programs.
 func (b *builder) base(ctx context.Context, _ *Set) (err error) {
-	b.baseLayer, err = b.recipe(ctx, "base", "Base of the images", "10 seconds")
+	b.foundation, err = b.recipe(ctx, "base", "Base of the images", "10 seconds")
 	return err
 }
 
@@ -55,8 +55,8 @@ func (b *builder) consul(ctx context.Context, set *Set) error {
 		repository: "hashicorp/consul",
 		tags:       []string{version[:strings.LastIndex(version, ".")], version},
 		config:     consulConfig,
-		layers: []layer{
-			b.baseLayer,
+		content: []content{
+			b.foundation,
 			{key: entrypointKey, files: []distribution.File{{Path: "/usr/local/bin/docker-entrypoint.sh", From: entrypoint, Mode: 0o755}}},
 			{key: key, files: []distribution.File{{Path: "/bin/consul", From: filepath.Join(dir, "consul"), Mode: 0o755}}},
 		},
@@ -90,8 +90,8 @@ func (b *builder) registrator(ctx context.Context, set *Set) error {
 		repository: "gliderlabs/registrator",
 		tags:       []string{"v7"},
 		config:     registratorConfig,
-		layers: []layer{
-			b.baseLayer,
+		content: []content{
+			b.foundation,
 			{key: key, files: []distribution.File{{Path: "/bin/registrator", From: filepath.Join(dir, "registrator"), Mode: 0o755}}},
 		},
 	})

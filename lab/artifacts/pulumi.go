@@ -10,8 +10,8 @@ import (
 	"strings"
 )
 
-// The oldest CLI that knows the Stash resource, which keeps azswarm's secrets.
-const pulumiMajor, pulumiMinor = 3, 208
+// The oldest CLI that azswarm works with: as README says, the first that knows replacement triggers.
+const pulumiMajor, pulumiMinor = 3, 217
 
 // pulumi finds or builds the CLI and the one language host that stands beside it.
 func (b *builder) pulumi(ctx context.Context, set *Set) error {

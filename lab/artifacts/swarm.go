@@ -67,7 +67,7 @@ func (b *builder) swarm(ctx context.Context, set *Set) error {
 		repository: "library/swarm",
 		tags:       []string{version},
 		config:     swarmConfig,
-		layers:     []layer{{key: key, files: []distribution.File{{Path: "/swarm", From: filepath.Join(dir, "swarm"), Mode: 0o755}}}},
+		content:    []content{{key: key, files: []distribution.File{{Path: "/swarm", From: filepath.Join(dir, "swarm"), Mode: 0o755}}}},
 	})
 	set.Substituted = append(set.Substituted, "swarm:"+version+" is built from Swarm's Go module, for the versions of its dependencies that are modules")
 	return nil

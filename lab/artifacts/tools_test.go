@@ -35,7 +35,7 @@ replace example.test/cmd => example.test/fork v9.9.9
 }
 
 func TestToolsArePinned(t *testing.T) {
-	root, err := findRoot("")
+	root, err := findRoot("", "")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -64,7 +64,7 @@ func TestToolsArePinned(t *testing.T) {
 }
 
 func TestPatchedModulesArePinned(t *testing.T) {
-	root, err := findRoot("")
+	root, err := findRoot("", "")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -100,14 +100,25 @@ func TestImageVersion(t *testing.T) {
 
 func TestFindRootRefusesOtherDirectories(t *testing.T) {
 	t.Chdir(t.TempDir())
-	if root, err := findRoot(""); err == nil || !strings.Contains(err.Error(), "clone of azswarm") {
+	if root, err := findRoot("", ""); err == nil || !strings.Contains(err.Error(), "clone of azswarm") {
 		t.Errorf("root is %q, %v; want an error that asks for a clone", root, err)
+	}
+}
+
+func TestFindRootLooksNearWhatItIsToldOf(t *testing.T) {
+	want, err := findRoot("", "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Chdir(t.TempDir())
+	if root, err := findRoot("", filepath.Join(want, "examples", "imported")); err != nil || root != want {
+		t.Errorf("root is %q, %v; want %q", root, err, want)
 	}
 }
 
 func TestPulumiUsable(t *testing.T) {
 	for version, want := range map[string]bool{
-		"v3.259.0": true, "v3.208.0": true, "3.300.1-alpha.1": true, "v3.207.9": false, "v2.999.0": false, "v4.0.0": false, "": false, "v3": false,
+		"v3.259.0": true, "v3.217.0": true, "3.300.1-alpha.1": true, "v3.216.9": false, "v2.999.0": false, "v4.0.0": false, "": false, "v3": false,
 	} {
 		if got := pulumiUsable(version); got != want {
 			t.Errorf("pulumiUsable(%q) = %v, want %v", version, got, want)

@@ -17,7 +17,7 @@ import (
 
 	"github.com/seed-3bc5c20b/azswarm/internal/bare/plan"
 	"github.com/seed-3bc5c20b/azswarm/internal/bootstrap"
-	"github.com/seed-3bc5c20b/azswarm/lab/access"
+	"github.com/seed-3bc5c20b/azswarm/tools/azswarm/access"
 )
 
 // course is what azswarm has made, for others to make.

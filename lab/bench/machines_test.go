@@ -14,9 +14,9 @@ import (
 
 	"github.com/seed-3bc5c20b/azswarm/internal/bare/plan"
 	"github.com/seed-3bc5c20b/azswarm/internal/bootstrap"
-	"github.com/seed-3bc5c20b/azswarm/lab/access"
 	"github.com/seed-3bc5c20b/azswarm/lab/bench/figures"
-	"github.com/seed-3bc5c20b/azswarm/lab/proof"
+	"github.com/seed-3bc5c20b/azswarm/tools/azswarm/access"
+	"github.com/seed-3bc5c20b/azswarm/tools/azswarm/proof"
 )
 
 // patience is how long what follows by itself may take after an update, such as the registration of services.

@@ -169,7 +169,13 @@ func ensureArtifacts(ctx context.Context, o *options, runtime string, progress i
 		hub = artifacts.HubDetect
 	}
 	return artifacts.Ensure(ctx, artifacts.Options{
-		Cache: cache, Build: o.buildTools, Hub: hub, ToolsOnly: o.noMachines, Runtime: runtime, Progress: progress,
+		Near:      o.dir,
+		Cache:     cache,
+		Build:     o.buildTools,
+		Hub:       hub,
+		ToolsOnly: o.noMachines,
+		Runtime:   runtime,
+		Progress:  progress,
 	})
 }
 

@@ -19,8 +19,8 @@ func newExec(o *options) *cobra.Command {
 its backend, its passphrase, its providers. The command's exit code becomes the lab's.
 
 The command runs in the project's directory and on the stack named by --stack (or by --stack after the command
-"pulumi"). The configuration it reads is a copy of Pulumi.STACK.yaml; what "pulumi config set" changes in the copy
-is used until the project's file changes.`,
+"pulumi"). Outside of any project, they are those that the lab was last brought up with. The configuration it reads is a
+copy of Pulumi.STACK.yaml; what "pulumi config set" changes in the copy is used until the project's file changes.`,
 		Example: `  lab exec -- pulumi preview --diff
   lab exec -- pulumi refresh --yes
   lab exec --stack prod -- pulumi config set azswarm:workers 5
@@ -33,6 +33,9 @@ is used until the project's file changes.`,
 			return nil
 		},
 		RunE: func(c *cobra.Command, args []string) (err error) {
+			if err := o.programElsewhere(c); err != nil {
+				return err
+			}
 			if stack, named := session.StackArgument(args); named && !c.Flags().Changed("stack") {
 				o.stack = stack
 			}

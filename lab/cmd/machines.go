@@ -18,9 +18,10 @@ import (
 
 // Labels of the lab's Docker objects, as package containers sets them.
 const (
-	labLabel  = "azswarm.lab"
-	kindLabel = "azswarm.kind"
-	idLabel   = "azswarm.id"
+	labLabel    = "azswarm.lab"
+	kindLabel   = "azswarm.kind"
+	idLabel     = "azswarm.id"
+	domainLabel = "azswarm.domain"
 )
 
 // machine is a virtual machine as the container it is.
@@ -31,6 +32,7 @@ type machine struct {
 	Container string // id
 	State     string // as Docker says it
 	Address   string // private
+	Domain    string // fault domain, of a machine in an availability set
 }
 
 // docker connects to the engine that the lab runs on.
@@ -65,7 +67,7 @@ func listMachines(ctx context.Context, lab *session.Lab) ([]machine, error) {
 		}
 		machines = append(machines, machine{
 			Name: details.Config.Hostname, VM: path.Base(found.Labels[idLabel]), ID: found.Labels[idLabel], Container: found.ID,
-			State: found.State, Address: privateAddress(details),
+			State: found.State, Address: privateAddress(details), Domain: found.Labels[domainLabel],
 		})
 	}
 	slices.SortFunc(machines, func(a, b machine) int { return strings.Compare(a.Name, b.Name) })

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -112,6 +113,21 @@ func (o *options) lastProgram(c *cobra.Command, lab *session.Lab) error {
 	}
 	o.noMachines = record.NoMachines
 	return nil
+}
+
+// programElsewhere is lastProgram for a command that is called where no project is.
+func (o *options) programElsewhere(c *cobra.Command) error {
+	if c.Flags().Changed("dir") {
+		return nil
+	}
+	if _, err := os.Stat(filepath.Join(o.dir, "Pulumi.yaml")); err == nil {
+		return nil
+	}
+	lab, err := session.Find(o.name)
+	if err != nil || !lab.Exists() {
+		return err
+	}
+	return o.lastProgram(c, lab)
 }
 
 func (o *options) addToolFlags(c *cobra.Command) {

@@ -10,8 +10,8 @@ import (
 	"testing"
 
 	"github.com/seed-3bc5c20b/azswarm/internal/version"
-	"github.com/seed-3bc5c20b/azswarm/lab/access"
 	"github.com/seed-3bc5c20b/azswarm/lab/session"
+	"github.com/seed-3bc5c20b/azswarm/tools/azswarm/access"
 )
 
 func run(t *testing.T, args ...string) (string, error) {
@@ -65,6 +65,45 @@ func TestEveryCommandHasHelpWithExamples(t *testing.T) {
 	output, err := run(t, "--help")
 	if err != nil || strings.Contains(output, "fabric") || !strings.Contains(output, "lab down") {
 		t.Errorf("lab --help: %v\n%s", err, output)
+	}
+}
+
+func TestExecOutsideOfAProjectTakesTheLabsOwn(t *testing.T) {
+	t.Setenv("XDG_STATE_HOME", t.TempDir())
+	lab, err := session.Find("paper")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := lab.Create(); err != nil {
+		t.Fatal(err)
+	}
+	if err := lab.Remember(session.Record{Project: "/clusters/eu", Stack: "prod"}); err != nil {
+		t.Fatal(err)
+	}
+	project, elsewhere := t.TempDir(), t.TempDir()
+	if err := os.WriteFile(filepath.Join(project, "Pulumi.yaml"), []byte("name: x\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, test := range []struct {
+		in, flags, want string
+	}{
+		{elsewhere, "", "/clusters/eu prod"},
+		{elsewhere, "--stack dev", "/clusters/eu dev"},
+		{elsewhere, "--dir /other", "/other dev"},
+		{project, "", ". dev"},
+	} {
+		t.Chdir(test.in)
+		o := &options{name: "paper"}
+		c := newExec(o)
+		if err := c.ParseFlags(strings.Fields(test.flags)); err != nil {
+			t.Fatal(err)
+		}
+		if err := o.programElsewhere(c); err != nil {
+			t.Fatal(err)
+		}
+		if got := o.dir + " " + o.stack; got != test.want {
+			t.Errorf("in %s with %q: %s, want %s", test.in, test.flags, got, test.want)
+		}
 	}
 }
 

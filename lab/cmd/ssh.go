@@ -12,8 +12,8 @@ import (
 	"golang.org/x/sys/unix"
 	"golang.org/x/term"
 
-	"github.com/seed-3bc5c20b/azswarm/lab/access"
 	"github.com/seed-3bc5c20b/azswarm/lab/session"
+	"github.com/seed-3bc5c20b/azswarm/tools/azswarm/access"
 )
 
 func newSSH(o *options) *cobra.Command {

@@ -7,18 +7,25 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/seed-3bc5c20b/azswarm/lab/access"
 	"github.com/seed-3bc5c20b/azswarm/lab/session"
+	"github.com/seed-3bc5c20b/azswarm/tools/azswarm/access"
+	"github.com/seed-3bc5c20b/azswarm/tools/azswarm/loopback"
 )
 
 func newStatus(o *options) *cobra.Command {
-	return &cobra.Command{
+	var drawn pageOptions
+	c := &cobra.Command{
 		Use:   "status",
 		Short: "Show the lab's machines, addresses and files",
 		Long: `status lists the machines of a lab with their tier, address and state, and says where the lab keeps its files
-and how the cluster is reached. It changes nothing and may run while another command works.`,
+and how the cluster is reached. It changes nothing and may run while another command works.
+
+With --html it asks the machines how they are, too, and draws the cluster into a file that any browser shows: machines by subnet and
+fault domain, who leads, what runs where, which ports are open to whom, and what is broken on purpose. With --serve it shows that page
+to browsers on this machine, as the cluster is now. ` + "`azswarm status`" + ` draws the same of any stack.`,
 		Example: `  lab status
-  lab status --name big`,
+  lab status --name big
+  lab status --serve=localhost:8090`,
 		Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			lab, err := session.Find(o.name)
@@ -35,6 +42,12 @@ and how the cluster is reached. It changes nothing and may run while another com
 			outputs, err := access.Load(lab.AccessDir())
 			if err != nil {
 				return err
+			}
+			if drawn.wanted() {
+				if err := requireMachines(lab); err != nil {
+					return err
+				}
+				return drawn.draw(c.Context(), c.OutOrStdout(), lab, record, outputs)
 			}
 			list := listMachines
 			if record.NoMachines {
@@ -66,6 +79,11 @@ and how the cluster is reached. It changes nothing and may run while another com
 			return printFaults(w, faults)
 		},
 	}
+	c.Flags().StringVar(&drawn.html, "html", "", "draw the cluster into a `file`, and say nothing")
+	c.Flags().StringVar(&drawn.serve, "serve", "", "show that page to browsers on this machine, at this `address`, until interrupted")
+	c.Flags().Lookup("serve").NoOptDefVal = loopback.AnyPort
+	c.MarkFlagsMutuallyExclusive("html", "serve")
+	return c
 }
 
 // printMachines lists the machines there are, and the nodes that should be there and are not.

@@ -9,8 +9,8 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/seed-3bc5c20b/azswarm/lab/access"
-	"github.com/seed-3bc5c20b/azswarm/lab/proof"
+	"github.com/seed-3bc5c20b/azswarm/tools/azswarm/access"
+	"github.com/seed-3bc5c20b/azswarm/tools/azswarm/proof"
 )
 
 // proofTimeout bounds the questions asked of a cluster that has just said it is ready.

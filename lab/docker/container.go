@@ -61,13 +61,14 @@ func (c container) start(ctx context.Context, docker *client.Client, id string, 
 	if err := docker.ContainerStart(ctx, id, containers.StartOptions{}); err != nil {
 		return pluginError("Unable to start container: %w", err)
 	}
-	return c.awaitStart(ctx, docker, id, want.flag("mustRun"))
+	bound := time.Duration(want.number("containerReadRefreshTimeoutMilliseconds")) * time.Millisecond
+	return c.awaitStart(ctx, docker, id, want.flag("mustRun"), bound)
 }
 
 // awaitStart returns when the container has run for a moment, or has run and ended.
-func (c container) awaitStart(ctx context.Context, docker *client.Client, id string, mustRun bool) error {
+func (c container) awaitStart(ctx context.Context, docker *client.Client, id string, mustRun bool, bound time.Duration) error {
 	runningSince := time.Time{}
-	settled, err := c.timing.until(ctx, c.timing.startup, func(ctx context.Context) (bool, error) {
+	settled, err := c.timing.until(ctx, bound, func(ctx context.Context) (bool, error) {
 		found, err := docker.ContainerInspect(ctx, id)
 		if err != nil {
 			return false, err
@@ -86,7 +87,7 @@ func (c container) awaitStart(ctx context.Context, docker *client.Client, id str
 		return false, nil
 	})
 	if err == nil && !settled && mustRun {
-		return fmt.Errorf("container %s did not come up within %s", id, c.timing.startup)
+		return fmt.Errorf("container %s did not come up within %s", id, bound)
 	}
 	return err
 }

@@ -19,6 +19,10 @@ func (f *fakeDocker) routeNetworks(r *http.Request, rest string) (any, error) {
 		return f.createNetwork(r)
 	}
 	network, exists := f.networks[rest]
+	if r.Method == http.MethodGet && f.unknown > 0 {
+		f.unknown--
+		exists = false
+	}
 	if !exists {
 		return nil, notFound("network", rest)
 	}

@@ -28,6 +28,7 @@ type fakeDocker struct {
 	services   map[string]*swarm.Service
 	containers map[string]*containers.InspectResponse
 	taken      map[string]bool // subnets that Swarm cannot allocate
+	unknown    int             // so many looks at networks find none, whatever there is
 	requests   []string
 	digests    map[string]string // of the images that a registry has
 }

@@ -46,12 +46,17 @@ func (n network) create(ctx context.Context, docker *client.Client, planned obje
 		return "", pluginError("Unable to create network: %w", err)
 	}
 	// Swarm allocates after it has answered. A network that it cannot allocate (its subnet is taken) is no error:
-	// it stays without driver.
+	// it stays without driver. The standalone Swarm may come to know of a network only then.
+	var missing error
 	_, err = n.timing.until(ctx, n.timing.allocation, func(ctx context.Context) (bool, error) {
 		found, err := docker.NetworkInspect(ctx, created.ID, networks.InspectOptions{})
+		if missing = nil; errdefs.IsNotFound(err) {
+			missing = err
+			return false, nil
+		}
 		return err == nil && found.Driver != "", err
 	})
-	if err != nil {
+	if err := errors.Join(err, missing); err != nil {
 		return "", errors.Join(err, docker.NetworkRemove(context.WithoutCancel(ctx), created.ID))
 	}
 	return created.ID, nil

@@ -158,6 +158,20 @@ func TestSetsHaveNoOrder(t *testing.T) {
 	}
 }
 
+func TestNetworkThatTheDaemonDoesNotKnowAtOnceIsAwaited(t *testing.T) {
+	provider, fake, _ := newFakeProvider(t)
+	fake.unknown = 3
+	mustCreate(t, provider, networkToken, overlay(object{"subnet": "10.9.0.0/24"}, nil))
+	fake.unknown = 1_000
+	_, err := create(t, provider, networkToken, object{"name": "other", "driver": "overlay"})
+	if err == nil || !strings.Contains(err.Error(), "No such network") || fake.unknown > 990 {
+		t.Errorf("a network that never shows: %v after %d looks, want that it is not found after some time", err, 1_000-fake.unknown)
+	}
+	if len(fake.networks) != 1 {
+		t.Errorf("there are %d networks, want the first alone", len(fake.networks))
+	}
+}
+
 func TestNetworkInUseIsNotDeleted(t *testing.T) {
 	provider, _, _ := newFakeProvider(t)
 	network := mustCreate(t, provider, networkToken, overlay(object{"subnet": "10.9.0.0/24"}, nil))
@@ -257,6 +271,28 @@ func TestStoppedContainerIsRemovedByRefresh(t *testing.T) {
 				t.Errorf("%d containers are left, want %d", len(fake.containers), test.left)
 			}
 		})
+	}
+}
+
+func TestContainerThatDoesNotComeUpIsGivenUpAfterItsTime(t *testing.T) {
+	for milliseconds, want := range map[float64]time.Duration{0: 15 * time.Second, 120_000: 2 * time.Minute} {
+		provider, fake, clock := newFakeProvider(t)
+		fake.images["busybox"] = "sha256:1"
+		inputs := object{"name": "c", "image": "busybox", "command": []any{"never"}}
+		if milliseconds > 0 {
+			inputs["containerReadRefreshTimeoutMilliseconds"] = milliseconds
+		}
+		start := clock.waited()
+		_, err := create(t, provider, containerToken, inputs)
+		if err == nil || !strings.Contains(err.Error(), "did not come up within "+want.String()) {
+			t.Errorf("%v ms: error %v, want one after %s", milliseconds, err, want)
+		}
+		if waited := clock.waited() - start; waited != want {
+			t.Errorf("%v ms: waited %s, want %s", milliseconds, waited, want)
+		}
+		if len(fake.containers) != 0 {
+			t.Errorf("%v ms: the container is left, and its name taken", milliseconds)
+		}
 	}
 }
 

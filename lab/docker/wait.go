@@ -13,7 +13,6 @@ type timing struct {
 	connect       time.Duration // bound on the first contact with a daemon that does not answer at all
 	poll          time.Duration // between two looks at a condition
 	allocation    time.Duration // bound on Swarm's allocating a network; one that cannot be allocated stays bare
-	startup       time.Duration // bound on a container's coming up
 	removal       time.Duration // bound on a network's still being used
 	updateDelay   time.Duration // before the first look at an updated service, whatever convergeConfig says
 	immediateExit time.Duration // how long a container must keep running to count as running
@@ -25,7 +24,6 @@ var realTiming = timing{
 	connect:       20 * time.Second,
 	poll:          200 * time.Millisecond,
 	allocation:    2 * time.Second,
-	startup:       15 * time.Second,
 	removal:       30 * time.Second,
 	updateDelay:   7 * time.Second,
 	immediateExit: 500 * time.Millisecond,

@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"os/exec"
+	"path"
 	"slices"
 	"strings"
 	"testing"
@@ -49,17 +50,13 @@ func (l *lab) up(t *testing.T) string {
 func (l *lab) machines(t *testing.T) []string {
 	t.Helper()
 	output, err := exec.Command("docker", "ps", "--filter", "label=azswarm.lab="+l.name, "--filter", "label=azswarm.kind=machine",
-		"--format", "{{.ID}}").Output()
+		"--format", `{{.Label "azswarm.id"}}`).Output()
 	if err != nil {
 		t.Fatalf("list machines: %v", err)
 	}
 	var names []string
 	for id := range strings.FieldsSeq(string(output)) {
-		name, err := exec.Command("docker", "inspect", "--format", "{{.Config.Hostname}}", id).Output()
-		if err != nil {
-			t.Fatalf("inspect machine %s: %v", id, err)
-		}
-		names = append(names, strings.TrimSpace(string(name)))
+		names = append(names, path.Base(id))
 	}
 	slices.Sort(names)
 	return names

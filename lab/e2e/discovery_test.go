@@ -176,7 +176,7 @@ func deadNodesGo(t *testing.T, p place, configured time.Duration) {
 
 	power("start")
 	back = true
-	p.lookup(t, first, fmt.Sprintf("-await '%s %s' %s", one, two, lasting))
+	p.lookup(t, first, fmt.Sprintf("-await '%s %s' -within 3m %s", one, two, lasting)) // a machine boots
 }
 
 // nodes are those in the catalog.

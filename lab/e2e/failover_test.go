@@ -11,6 +11,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"github.com/seed-3bc5c20b/azswarm/tools/azswarm/access"
 )
 
 // power does to a machine what `docker` does to its container: kill, start or restart.
@@ -88,12 +90,18 @@ func (c *client) end() {
 
 // startTalking has the demo's client fetch the page again and again, and returns what ends that and counts.
 func (l *lab) startTalking(t *testing.T) (end func(*testing.T) (talked, silent int)) {
+	shared, err := l.pool()
+	if err != nil {
+		t.Fatal(err)
+	}
 	ctx, cancel := context.WithCancel(t.Context())
 	var output string
 	var running sync.WaitGroup
 	running.Go(func() {
-		// It ends with the connection.
-		output, _ = l.on(ctx, "web-1", `while sleep 0.2 && echo; do
+		// It ends with the connection, which nobody else has.
+		own := access.NewPool(shared.Outputs())
+		defer own.Close()
+		output, _ = runOn(ctx, own, "web-1", `while sleep 0.2 && echo; do
 			docker exec client_test curl --silent --show-error --fail --max-time 5 http://nginx_test 2>&1 | grep -o -e '<title>.*</title>' -e '^curl.*' || true
 		done`)
 	})

@@ -34,11 +34,19 @@ func (l *lab) containersOf(t *testing.T, machines ...string) []string {
 	return ids
 }
 
-// resizesAndTags changes the size of workers, and a tag of everything: no machine is replaced, as the preview says.
+// resizesAndTags changes the size of workers, and a tag of everything: no machine is replaced, as the preview says, and a service of
+// which there is one container is away for as long as containers take to start.
 func resizesAndTags(t *testing.T) {
 	l := faultLab(t)
 	all := slices.Concat(faultConsul, faultManagers, faultWorkers)
 	before := l.containersOf(t, all...)
+	// Who is drained may attach no container to a network.
+	l.ask(t, "managers-0", `docker node update --availability active managers-0 >/dev/null
+		docker network create --driver overlay --attachable alone >/dev/null
+		docker service create --quiet --name lone --network alone --endpoint-mode dnsrr --constraint node.role==worker nginx:1.28 >/dev/null`)
+	asked := l.startAsking(t, "managers-0", "alone", "http://lone/")
+	l.ask(t, "managers-0", `docker service update --quiet --force lone >/dev/null`)
+	restart := asked.longest(t)
 	l.configure(t, `pulumi config set --path 'azswarm:workers[0].vmSize' Standard_D2as_v5
 		pulumi config set --path azswarm:tags.owner tests`)
 	promised := summary(l.pulumi(t, "preview", "--non-interactive"))
@@ -46,6 +54,28 @@ func resizesAndTags(t *testing.T) {
 	t.Logf("preview: %v; up: %v", promised, done)
 	if !maps.Equal(promised, done) || done["update"] == "" || done["replace"] != "" {
 		t.Errorf("the preview says %v, and the update did %v; want the same, updates alone", promised, done)
+	}
+	gap := asked.longest(t)
+	t.Logf("longest time without an answer of the service: %.1f s as its container is replaced, %.1f s as machines restart", restart, gap)
+	if gap > max(4*restart, 60) { // a busy machine starts nothing at once
+		t.Error("it waited for a machine to restart, and not only for a container to start elsewhere")
+	}
+	asked.end(t)
+	drained := l.state(t, "--show-secrets")
+	for _, name := range faultWorkers {
+		if said := drained.stdout(name + "-drained"); !strings.Contains(said, name+": set aside for Standard_D2as_v5 on ") {
+			t.Errorf("%s restarted without being drained: %q", name, said)
+		}
+	}
+	l.ask(t, "managers-0", "docker service rm lone >/dev/null; docker node update --availability drain managers-0 >/dev/null")
+	eventually(t, "its network goes", time.Minute, func() error {
+		_, err := l.on(t.Context(), "managers-0", "docker network rm alone >/dev/null")
+		return err
+	})
+	for _, name := range faultWorkers {
+		if got := l.ask(t, "managers-0", `docker node inspect --format '{{.Spec.Availability}}{{with index .Spec.Labels "azswarm.restarting"}} restarting{{end}}' `+name); got != "active" {
+			t.Errorf("%s is %s after its restart, want active", name, got)
+		}
 	}
 	if after := l.containersOf(t, all...); !slices.Equal(after, before) {
 		t.Errorf("machines are other ones after a change of size and tags:\n%v\n%v", before, after)

@@ -15,6 +15,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"github.com/seed-3bc5c20b/azswarm/tools/azswarm/access"
 )
 
 // commandTimeout bounds one command of the lab: several times what the slowest takes, as other suites run beside it.
@@ -139,17 +141,22 @@ func (l *lab) pulumi(t *testing.T, args ...string) string {
 
 // on runs a script as root on a machine, over SSH through the bastion.
 func (l *lab) on(ctx context.Context, machine, script string) (string, error) {
-	c := l.exec("ssh", machine, "sudo", "bash", "-s")
-	c.Stdin = strings.NewReader("set -euo pipefail\n" + script)
-	var stdout, stderr bytes.Buffer
-	c.Stdout, c.Stderr = &stdout, &stderr
-	if err := c.Start(); err != nil {
+	pool, err := l.pool()
+	if err != nil {
 		return "", err
 	}
-	stop := context.AfterFunc(ctx, func() { _ = c.Process.Kill() })
-	defer stop()
-	if err := c.Wait(); err != nil {
-		return stdout.String(), fmt.Errorf("on %s: %w: %s", machine, err, strings.TrimSpace(stderr.String()))
+	return runOn(ctx, pool, machine, script)
+}
+
+func runOn(ctx context.Context, pool *access.Pool, machine, script string) (string, error) {
+	node, err := pool.Outputs().Node(machine)
+	if err != nil {
+		return "", err
+	}
+	var stdout, stderr bytes.Buffer
+	err = pool.Exec(ctx, node, "sudo bash -s", access.Streams{Stdin: strings.NewReader("set -euo pipefail\n" + script), Stdout: &stdout, Stderr: &stderr})
+	if err != nil {
+		return stdout.String(), fmt.Errorf("%w: %s", err, strings.TrimSpace(stderr.String()))
 	}
 	return strings.TrimSpace(stdout.String()), nil
 }

@@ -26,6 +26,7 @@ func rollsOrRefuses(t *testing.T) {
 		}
 		return changes
 	}
+	drained := commandsOf(preview.Update, []string{"drained"}, workers...) // of another size
 	before := l.addresses(t)
 	for _, change := range []struct {
 		name, script string
@@ -34,13 +35,13 @@ func rollsOrRefuses(t *testing.T) {
 		{"zones", `pulumi config set azswarm:spread Zones`, slices.Concat(replaced(nodes...), ready, swarm, onSets(preview.Delete, sets...))},
 		{"availability sets", `pulumi config set azswarm:spread AvailabilitySet`, slices.Concat(replaced(nodes...), ready, swarm, onSets(preview.Create, sets...))},
 		{"a size with a local disk", `pulumi config set --path 'azswarm:workers[0].vmSize' Standard_D2ads_v5`,
-			slices.Concat(replaced(workers...), ready[2:], onSets(preview.Delete, "web"), onSets(preview.Create, "web-local"))},
+			slices.Concat(drained, replaced(workers...), ready[2:], onSets(preview.Delete, "web"), onSets(preview.Create, "web-local"))},
 		{"a larger one", `pulumi config set --path 'azswarm:workers[0].vmSize' Standard_D4ads_v5`, slices.Concat(
-			commandsOf(preview.Update, []string{"booted", "member"}, workers...), []string{"update VirtualMachine web-0", "update VirtualMachine web-1"})},
+			commandsOf(preview.Update, []string{"drained", "booted", "member"}, workers...), []string{"update VirtualMachine web-0", "update VirtualMachine web-1"})},
 		{"a size with NVMe disks", `pulumi config set --path 'azswarm:workers[0].vmSize' Standard_D4ads_v6`,
-			slices.Concat(replaced(workers...), ready[2:], onSets(preview.Delete, "web-local"), onSets(preview.Create, "web-nvme"))},
+			slices.Concat(drained, replaced(workers...), ready[2:], onSets(preview.Delete, "web-local"), onSets(preview.Create, "web-nvme"))},
 		{"the size of before", `pulumi config rm --path 'azswarm:workers[0].vmSize'`,
-			slices.Concat(replaced(workers...), ready[2:], onSets(preview.Delete, "web-nvme"), onSets(preview.Create, "web"))},
+			slices.Concat(drained, replaced(workers...), ready[2:], onSets(preview.Delete, "web-nvme"), onSets(preview.Create, "web"))},
 		{"a pool without machines", `pulumi config set --path 'azswarm:workers[0].count' 0; pulumi config set azswarm:demo false`, nil},
 		{"its block", `pulumi config set --path 'azswarm:workers[0].block' 3`, []string{}},
 		{"machines in that", `pulumi config set --path 'azswarm:workers[0].count' 2`, nil},
@@ -57,13 +58,13 @@ func rollsOrRefuses(t *testing.T) {
 	}
 	for _, refused := range []struct{ name, set, undo, want string }{
 		{"network", "pulumi config set azswarm:network 10.30.0.0/16", "pulumi config set azswarm:network 10.20.0.0/16",
-			`AddressSpace: "10.30.0.0/16", but the network was made with "10.20.0.0/16"`},
+			`addressSpace: "10.30.0.0/16", but the network was made with "10.20.0.0/16"`},
 		{"block", "pulumi config set --path 'azswarm:workers[0].block' 1", "pulumi config set --path 'azswarm:workers[0].block' 3",
-			"Block: 1, but its machines were made in block 3"},
+			"block: 1, but its machines were made in block 3"},
 		{"block of the pools behind", `pulumi config set --path 'azswarm:workers[0].name' others; pulumi config set --path 'azswarm:workers[0].block' 5
 			pulumi config set --path 'azswarm:workers[1].name' web; pulumi config set --path 'azswarm:workers[1].count' 2`,
 			"pulumi config rm --path 'azswarm:workers[1]'; pulumi config set --path 'azswarm:workers[0].name' web; pulumi config set --path 'azswarm:workers[0].block' 3",
-			"Block: 1, but its machines were made in block 3"},
+			"block: 1, but its machines were made in block 3"},
 	} {
 		t.Run(refused.name+" is refused", func(t *testing.T) {
 			l.configure(t, refused.set)

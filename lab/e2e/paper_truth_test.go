@@ -53,7 +53,7 @@ func tellsTheTruth(t *testing.T) {
 	}{
 		{"nothing", func() {}, func() []string { return nil }},
 		{"size", func() { l.configure(t, `pulumi config set --path 'azswarm:workers[0].vmSize' Standard_D2as_v5`) }, func() []string {
-			return append(commandsOf(preview.Update, []string{"booted", "member"}, workers...),
+			return append(commandsOf(preview.Update, []string{"drained", "booted", "member"}, workers...),
 				"update VirtualMachine web-0", "update VirtualMachine web-1")
 		}},
 		{"tag", func() { l.configure(t, `pulumi config set --path azswarm:tags.owner tests`) }, func() (want []string) {

@@ -53,10 +53,16 @@ func testFlag(name string) (string, error) {
 // prepareAll starts from nothing but the caches, which all labs of this user share, and remembers what this machine and the
 // checkout are like.
 func prepareAll() error {
-	build := exec.Command("go", "build", "-o", labBinary, ".")
-	build.Dir, build.Env = filepath.Join(repository, "lab"), append(os.Environ(), "CGO_ENABLED=0")
-	if output, err := build.CombinedOutput(); err != nil {
-		return fmt.Errorf("build the lab command: %w\n%s", err, output)
+	// The operators' program stands beside the lab, where `lab exec` finds it.
+	for dir, binary := range map[string]string{
+		"lab":           labBinary,
+		"tools/azswarm": filepath.Join(filepath.Dir(labBinary), "azswarm"),
+	} {
+		build := exec.Command("go", "build", "-o", binary, ".")
+		build.Dir, build.Env = filepath.Join(repository, dir), append(os.Environ(), "CGO_ENABLED=0")
+		if output, err := build.CombinedOutput(); err != nil {
+			return fmt.Errorf("build %s: %w\n%s", dir, err, output)
+		}
 	}
 	if err := installCompiler(); err != nil {
 		return err

@@ -4,6 +4,7 @@ package e2e
 
 import (
 	"encoding/json"
+	"fmt"
 	"strings"
 	"testing"
 )
@@ -11,15 +12,17 @@ import (
 // deployment is an exported state, as far as tests look into it.
 type deployment struct {
 	Deployment struct {
-		Resources []struct {
-			URN     string         `json:"urn"`
-			ID      string         `json:"id"`
-			Type    string         `json:"type"`
-			Inputs  map[string]any `json:"inputs"`
-			Outputs map[string]any `json:"outputs"`
-		} `json:"resources"`
-		Pending []any `json:"pending_operations"`
+		Resources []resource `json:"resources"`
+		Pending   []any      `json:"pending_operations"`
 	} `json:"deployment"`
+}
+
+type resource struct {
+	URN     string         `json:"urn"`
+	ID      string         `json:"id"`
+	Type    string         `json:"type"`
+	Inputs  map[string]any `json:"inputs"`
+	Outputs map[string]any `json:"outputs"`
 }
 
 func (l *lab) state(t *testing.T, flags ...string) deployment {
@@ -29,6 +32,16 @@ func (l *lab) state(t *testing.T, flags ...string) deployment {
 		t.Fatalf("read the exported state: %v", err)
 	}
 	return d
+}
+
+// stdout is what a command printed; of a state with its secrets.
+func (d deployment) stdout(command string) string {
+	for _, resource := range d.Deployment.Resources {
+		if strings.HasSuffix(resource.URN, "remote:Command::"+command) {
+			return fmt.Sprint(resource.Outputs["stdout"])
+		}
+	}
+	return ""
 }
 
 // urn is that of the resource with this type's end and name.

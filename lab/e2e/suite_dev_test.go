@@ -10,6 +10,11 @@ func TestInterruptedUpConverges(t *testing.T) { convergesAfterKills(t) }
 
 func TestSecondUpChangesNothing(t *testing.T) { changesNothing(t) }
 
+// Before others configure services that nothing serves.
+func TestOperatorsProgramServes(t *testing.T) { servesOperators(t) }
+
+func TestPageShowsAKilledMachine(t *testing.T) { drawsTheCluster(t) }
+
 func TestWorkersHaveLabelsAndManagersAreDrained(t *testing.T) { hasTiers(t) }
 
 func TestConsulDeniesByDefault(t *testing.T) { deniesByDefault(t) }

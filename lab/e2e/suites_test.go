@@ -75,6 +75,9 @@ func runSuites() (int, error) {
 		return 1, err
 	}
 	fmt.Printf("suites: %d, %s (%s)\n", len(selected), limit, *sideBySide)
+	if err := refuseNeighbours(selected); err != nil {
+		return 1, err
+	}
 	if err := prepareAll(); err != nil {
 		return 1, err
 	}

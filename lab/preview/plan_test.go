@@ -123,7 +123,7 @@ func TestValuesThatDontBelongInAPlanAreLeftOut(t *testing.T) {
 
 func TestOfALongCommandAPlanShowsTheWordsThatChange(t *testing.T) {
 	command := func(image, script string) string {
-		return "exec sudo -n bash -s -- 'alone && ensure_consul' NODE=consul-0 CONSUL_IMAGE=hashicorp/consul:" + image + " CONSUL_CONFIG=sha256:0123456789ab SCRIPT=" + script
+		return "exec sudo -n bash -s -- 'alone; ensure_consul' NODE=consul-0 CONSUL_IMAGE=hashicorp/consul:" + image + " CONSUL_CONFIG=sha256:0123456789ab SCRIPT=" + script
 	}
 	step := resize(0, "update")
 	step["detailedDiff"] = object{"create": object{"kind": "update"}}

@@ -3,6 +3,7 @@ package session
 import (
 	"os"
 	"os/exec"
+	"path/filepath"
 	"slices"
 	"strings"
 )
@@ -25,7 +26,7 @@ func (s *Session) environment(stack, configFile string) []string {
 		return slices.Contains(dropped, name)
 	})
 	set := map[string]string{
-		"PATH":                          strings.Join([]string{s.Lab.path("bin"), s.tools, os.Getenv("PATH")}, string(os.PathListSeparator)),
+		"PATH":                          strings.Join([]string{s.Lab.path("bin"), s.tools, ownDir(), os.Getenv("PATH")}, string(os.PathListSeparator)),
 		"PULUMI_HOME":                   s.Lab.pulumiHome(),
 		"PULUMI_BACKEND_URL":            "file://" + s.Lab.backendDir(),
 		"PULUMI_CONFIG_PASSPHRASE_FILE": s.Lab.path("passphrase"),
@@ -56,6 +57,15 @@ func (s *Session) environment(stack, configFile string) []string {
 		env = setVariable(env, name, value)
 	}
 	return env
+}
+
+// ownDir is where this program is, and in a clone the operators' program beside it.
+func ownDir() string {
+	self, err := os.Executable()
+	if err != nil {
+		return ""
+	}
+	return filepath.Dir(self)
 }
 
 func setVariable(env []string, name, value string) []string {

@@ -1,6 +1,8 @@
 package session
 
 import (
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 )
@@ -15,13 +17,16 @@ func TestEnvironmentHidesWhatLeadsElsewhere(t *testing.T) {
 	session := &Session{Lab: lab, Stack: "dev", tools: "/tools", config: &stackFile{path: "/copy.yaml"}}
 	session.Attach("PULUMI_DEBUG_PROVIDERS=azure-native:1")
 	env := session.Environment()
+	if _, err := os.Stat(filepath.Join(ownDir(), filepath.Base(os.Args[0]))); err != nil {
+		t.Errorf("this program is not in its own directory: %v", err)
+	}
 	for _, name := range []string{"DOCKER_HOST", "SSH_AUTH_SOCK", "PULUMI_CONFIG_PASSPHRASE"} {
 		if value := lookup(env, name); value != "" {
 			t.Errorf("%s is %q, want it unset", name, value)
 		}
 	}
 	for name, want := range map[string]string{
-		"PATH":                      lab.path("bin") + ":/tools:/usr/bin",
+		"PATH":                      lab.path("bin") + ":/tools:" + ownDir() + ":/usr/bin",
 		"PULUMI_BACKEND_URL":        "file://" + lab.backendDir(),
 		"PULUMI_DEBUG_PROVIDERS":    "azure-native:1",
 		"PULUMI_OPTION_STACK":       "dev",

@@ -9,6 +9,8 @@ import (
 	"io/fs"
 	"os"
 	"strings"
+
+	"github.com/seed-3bc5c20b/azswarm/tools/azswarm/stack"
 )
 
 // State is what the CLI has written of a stack, as far as the lab looks into it.
@@ -16,9 +18,13 @@ type State struct {
 	// Pending are the operations that were under way when the CLI was killed.
 	Pending []Operation `json:"pending_operations"`
 	// Resources are all that Pulumi knows to exist.
-	Resources []struct {
-		ID string `json:"id"`
-	} `json:"resources"`
+	Resources []Resource `json:"resources"`
+}
+
+// Resource is one of a stack's, with the id that its provider gave it.
+type Resource struct {
+	stack.Resource
+	ID string `json:"id"`
 }
 
 // Operation is one step of an update.
@@ -28,11 +34,7 @@ type Operation struct {
 }
 
 // PendingResource is what an operation was working on.
-type PendingResource struct {
-	URN    string                     `json:"urn"`
-	Type   string                     `json:"type"`
-	Inputs map[string]json.RawMessage `json:"inputs"`
-}
+type PendingResource struct{ stack.Resource }
 
 // Input returns an input that is text, "" if it is something else or absent.
 func (r PendingResource) Input(name string) string {
@@ -53,10 +55,19 @@ func (s State) Has(id string) bool {
 
 // State reads the stack's state; an empty one if there is none yet.
 func (s *Session) State() (State, error) {
-	content, err := os.ReadFile(s.stateFile())
+	state, err := readState(s.stateFile())
 	if errors.Is(err, fs.ErrNotExist) {
 		return State{}, nil
 	}
+	if err != nil {
+		return State{}, fmt.Errorf("read the state of stack %s: %w", s.Stack, err)
+	}
+	return state, nil
+}
+
+// readState reads a state as the CLI keeps it in a file.
+func readState(path string) (State, error) {
+	content, err := os.ReadFile(path)
 	var file struct {
 		Checkpoint struct {
 			Latest State `json:"latest"`
@@ -65,10 +76,7 @@ func (s *Session) State() (State, error) {
 	if err == nil {
 		err = json.Unmarshal(content, &file)
 	}
-	if err != nil {
-		return State{}, fmt.Errorf("read the state of stack %s: %w", s.Stack, err)
-	}
-	return file.Checkpoint.Latest, nil
+	return file.Checkpoint.Latest, err
 }
 
 // forgetPending makes the stack forget operations that were under way. Pulumi would warn of them for ever: it can't know

@@ -58,3 +58,27 @@ func TestUnchangedReadsTheLatestUpdate(t *testing.T) {
 		})
 	}
 }
+
+func TestResourcesAreThoseOfTheStackThatWasUsedLast(t *testing.T) {
+	lab := newLab(t)
+	if found, err := lab.Resources(); err != nil || len(found) != 0 {
+		t.Fatalf("without a state: %v, %v", found, err)
+	}
+	if err := lab.Create(); err != nil {
+		t.Fatal(err)
+	}
+	if err := lab.Remember(Record{Stack: "dev"}); err != nil {
+		t.Fatal(err)
+	}
+	for stack, urn := range map[string]string{"dev": "u1", "prod": "u2"} {
+		session := &Session{Lab: lab, Project: &Project{Name: "azswarm"}, Stack: stack}
+		if err := os.MkdirAll(filepath.Dir(session.stateFile()), 0o700); err != nil {
+			t.Fatal(err)
+		}
+		write(t, session.stateFile(), `{"checkpoint":{"latest":{"resources":[{"urn":"`+urn+`","type":"t","inputs":{"name":"n"},"id":"i"}]}}}`)
+	}
+	found, err := lab.Resources()
+	if err != nil || len(found) != 1 || found[0].URN != "u1" || found[0].Type != "t" || string(found[0].Inputs["name"]) != `"n"` {
+		t.Errorf("Resources = %v, %v; want those of dev", found, err)
+	}
+}

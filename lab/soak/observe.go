@@ -14,7 +14,7 @@ import (
 	"github.com/docker/docker/client"
 	"github.com/hashicorp/consul/api"
 
-	"github.com/seed-3bc5c20b/azswarm/lab/access"
+	"github.com/seed-3bc5c20b/azswarm/tools/azswarm/access"
 )
 
 // consulScript prints what a server says, a JSON document a question. Keys that don't exist are no error.

@@ -57,7 +57,7 @@ func (t *sharedTags) read(ctx *pulumi.Context, name string, tags pulumi.StringMa
 	// There are secrets in what it answers, but none in what is taken of it.
 	_, err = ctx.InvokePackageRaw("pulumi:pulumi:readStackResourceOutputs", map[string]any{"stackName": stack}, &state, "")
 	if err != nil {
-		return fmt.Errorf("Network %q: read the tags of its resources from the state: %w", name, err)
+		return fmt.Errorf("network %q: read the tags of its resources from the state: %w", name, err)
 	}
 	t.learn(name, state)
 	return nil

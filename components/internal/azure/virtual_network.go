@@ -12,8 +12,7 @@ import (
 )
 
 // NewVirtualNetwork registers the virtual network, with a subnet and a security group per tier, and a NAT gateway as the way out. The
-// subnets are inline: separate subnets are written one by one, and
-// Azure refuses two writes at a time.
+// subnets are inline: separate subnets are written one by one, and Azure refuses two writes at a time.
 func (s *Scope) NewVirtualNetwork(ctx *pulumi.Context, name string, o Openings, parent pulumi.Resource) (pulumi.CustomResource, error) {
 	outbound, err := s.NewPublicAddress(ctx, name+"-nat", pulumi.Parent(parent))
 	if err != nil {

@@ -86,6 +86,9 @@ func (Swarm) Member(*orchestrator.Swarm, pulumi.StringMap) orchestrator.Asking {
 	return orchestrator.Asking{Files: []string{"classic-member"}}
 }
 
+// Drain there is none: nothing moves containers.
+func (Swarm) Drain() orchestrator.Draining { return orchestrator.Draining{} }
+
 // Ready needs nothing of its own.
 func (Swarm) Ready(*orchestrator.Swarm, pulumi.StringMap) orchestrator.Asking {
 	return orchestrator.Asking{}

@@ -25,6 +25,11 @@ func property(value reflect.Value) pulumi.Input {
 	if !value.IsValid() || value.IsZero() {
 		return nil
 	}
+	return said(value)
+}
+
+// said is property for a value that is said, be it zero: behind a pointer it is.
+func said(value reflect.Value) pulumi.Input {
 	if input, ok := value.Interface().(pulumi.Input); ok {
 		return input
 	}
@@ -36,7 +41,7 @@ func property(value reflect.Value) pulumi.Input {
 		if _, component := value.Interface().(pulumi.Resource); component {
 			return nil
 		}
-		return property(value.Elem())
+		return said(value.Elem())
 	case reflect.Struct:
 		object := pulumi.Map{}
 		for i := range value.NumField() {
@@ -90,7 +95,7 @@ func Checked(p *rules.Problems, heading, path string, text pulumi.StringInput, j
 	}).(pulumi.StringOutput)
 }
 
-// CheckedMap is [Checked] for the Values of a map, whose keys are always plain.
+// CheckedMap is [Checked] for the values of a map, whose keys are always plain.
 func CheckedMap(p *rules.Problems, heading, path string, texts pulumi.StringMap, judge Rule) pulumi.StringMap {
 	judged := pulumi.StringMap{}
 	for key, text := range texts {
@@ -106,6 +111,19 @@ func CheckedImage(p *rules.Problems, heading, path string, image pulumi.StringIn
 	}
 	return Checked(p, heading, path, image, func(p *rules.Problems, path, text string) { p.Image(path, text, example) })
 }
+
+// Shown is a text for an error, as far as it is known.
+func Shown(text pulumi.StringInput) any {
+	if plain, ok := text.(pulumi.String); ok {
+		return string(plain)
+	}
+	return undecided{}
+}
+
+// undecided is a text that another resource decides.
+type undecided struct{}
+
+func (undecided) String() string { return "a text of another resource" }
 
 // MapText applies a function to a text, and keeps it plain where it is.
 func MapText(text pulumi.StringInput, change func(string) string) pulumi.StringInput {

@@ -30,6 +30,9 @@ type Machine struct {
 	Triggers pulumi.ArrayInput
 	// Booted is the command after which cloud-init has finished; nil for the bastion.
 	Booted pulumi.Resource
+	// Drained is the command after which nothing that could run elsewhere runs on the machine, where Azure restarts it with another
+	// size; nil where nothing moves.
+	Drained *remote.Command
 
 	vm     *azure.VirtualMachine
 	vmSize string
@@ -41,10 +44,8 @@ type spec struct {
 	hostKey   pulumi.StringMapOutput
 	engine    bool
 	consulDNS bool
+	drained   *remote.Command // nil for none
 }
-
-// KnownHosts is the machine's line of known_hosts.
-func (m *Machine) KnownHosts() pulumi.StringOutput { return m.knownHosts }
 
 // newMachine registers a virtual machine with its network interface and the command that waits until it is ready for
 // others. The opts are those of the virtual machine.
@@ -58,12 +59,14 @@ func (s *Site) newMachine(ctx *pulumi.Context, name string, kind Kind, spec spec
 		})
 		return base64.StdEncoding.EncodeToString([]byte(text)), err
 	}).(pulumi.StringOutput)
+	if spec.drained != nil {
+		opts = append(opts, pulumi.DependsOn([]pulumi.Resource{spec.drained}))
+	}
 	vm, err := s.Scope.NewVirtualMachine(ctx, spec.Machine, parent, opts...)
 	if err != nil {
 		return nil, err
 	}
-	m := &Machine{Node: Node{Name: name, Tier: spec.Tier, Address: spec.Address}, vm: vm, vmSize: kind.VMSize}
-	m.knownHosts = knownHosts(stash.Public(spec.hostKey, "public"), m.Address.String(), m.Name)
+	m := &Machine{Node: newNode(name, spec), Drained: spec.drained, vm: vm, vmSize: kind.VMSize}
 	s.nodes = append(s.nodes, m.Node)
 	if spec.Tier == ports.Bastion { // NewBastion waits for it: by its public address
 		return m, nil
@@ -77,6 +80,16 @@ func (s *Site) newMachine(ctx *pulumi.Context, name string, kind Kind, spec spec
 	// delete before the new machine joins, and not after it.
 	m.Triggers = pulumi.Array{booted.ID()}
 	return m, nil
+}
+
+// newNode is a machine as others know it, before it is registered.
+func newNode(name string, spec spec) Node {
+	return Node{
+		Name:       name,
+		Tier:       spec.Tier,
+		Address:    spec.Address,
+		knownHosts: knownHosts(stash.Public(spec.hostKey, "public"), spec.Address.String(), name),
+	}
 }
 
 // target is the machine as one behind the bastion.

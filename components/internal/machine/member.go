@@ -16,7 +16,7 @@ type Membership struct {
 	// Join runs on the machine: a call of its script, with values that other resources may decide, and secrets.
 	Join        bootstrap.Script
 	JoinValues  pulumi.StringMap
-	JoinCall    string
+	JoinCall    string // parted by semicolons: the shell's -e does not hold left of an &&
 	JoinSecrets pulumi.Map
 	After       []pulumi.Resource // what must exist before the machine can join
 
@@ -40,11 +40,15 @@ func (s *Site) NewMember(ctx *pulumi.Context, m *Machine, how Membership) (*remo
 	if err != nil {
 		return nil, err
 	}
+	// A member that joined with other text or secrets, or whose machine restarts with another size, is checked again before
+	// the next one changes.
+	checked := pulumi.Map{"joined": fingerprint(join), "vmSize": pulumi.String(m.vmSize)}
+	if m.Drained != nil { // has its work again, even where the update ended in between
+		checked["drained"] = m.Drained.Stdout
+	}
 	return remote.NewCommand(ctx, m.Name+"-member", s.Access, remote.Args{
 		Script: how.Peers, Values: how.PeersValues, Create: how.Ready, Delete: how.Remove, Peers: how.KnownHosts, Triggers: m.Triggers,
-		// A member that joined with other text or secrets, or whose machine restarts with another size, is checked again before
-		// the next one changes.
-		Secrets: pulumi.Map{"joined": fingerprint(join), "vmSize": pulumi.String(m.vmSize)},
+		Secrets: checked,
 	}, opts(join)...)
 }
 

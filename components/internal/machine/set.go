@@ -8,6 +8,7 @@ import (
 
 	"github.com/seed-3bc5c20b/azswarm/components/internal/azure"
 	"github.com/seed-3bc5c20b/azswarm/components/internal/inputs"
+	"github.com/seed-3bc5c20b/azswarm/components/internal/remote"
 	"github.com/seed-3bc5c20b/azswarm/components/internal/rollout"
 	"github.com/seed-3bc5c20b/azswarm/components/internal/stash"
 	"github.com/seed-3bc5c20b/azswarm/internal/bootstrap"
@@ -39,6 +40,9 @@ type SetArgs struct {
 	BackendPools []pulumi.StringInput
 	// ConsulDNS has machines resolve names by their Consul agent.
 	ConsulDNS bool
+	// Drain registers the command that has the work of a machine run elsewhere before Azure restarts it with another size; nil where
+	// nothing moves. It is called ahead of each machine, with the options that the command needs.
+	Drain func(node Node, vmSize string, opts ...pulumi.ResourceOption) (*remote.Command, error)
 	// Member registers what makes a machine a member of its cluster, and returns the resource that exists once it is one. It
 	// is called for each machine in turn; the next machine changes after that resource has.
 	Member func(*Machine) (pulumi.Resource, error)
@@ -102,7 +106,14 @@ func (s *Site) NewSet(ctx *pulumi.Context, name string, a SetArgs, opts ...pulum
 		} else {
 			made.AvailabilitySet, made.SetName = sets[i/setCapacity], s.setName(name, i, a.Kind)
 		}
-		m, err := s.newMachine(ctx, MemberName(name, i), a.Kind, made, set, order.After(s.before(set, i, a.MaxUnavailable)...))
+		inTurn := order.After(s.before(set, i, a.MaxUnavailable)...)
+		if a.Drain != nil {
+			made.drained, err = a.Drain(newNode(MemberName(name, i), made), a.Kind.VMSize, pulumi.Parent(set), s.Together(), inTurn)
+			if err != nil {
+				return nil, err
+			}
+		}
+		m, err := s.newMachine(ctx, MemberName(name, i), a.Kind, made, set, inTurn)
 		if err != nil {
 			return nil, err
 		}

@@ -41,6 +41,9 @@ type Node struct {
 	knownHosts pulumi.StringOutput
 }
 
+// KnownHosts is the node's line of known_hosts.
+func (n Node) KnownHosts() pulumi.StringOutput { return n.knownHosts }
+
 // Nodes are the machines registered so far, the bastion first.
 func (s *Site) Nodes() []Node { return s.nodes }
 

@@ -31,11 +31,16 @@ func (s *Swarm) Peers(role, nodes string) bootstrap.Script {
 	return bootstrap.Script{
 		Parameters: []bootstrap.Parameter{
 			{Name: "ROLE", Value: role}, {Name: "NODES", Value: nodes},
-			{Name: "MANAGER_PEERS", Value: strings.Join(s.Planned, " ")},
+			s.peers(),
 			{Name: "CONSUL_PEERS", Value: strings.Join(s.Consul.Addresses, " ")},
 		},
 		Files: append([]string{"peers", "consul-member"}, s.Orchestrator.Member(s, nil).Files...),
 	}
+}
+
+// peers tells a script where the managers are.
+func (s *Swarm) peers() bootstrap.Parameter {
+	return bootstrap.Parameter{Name: "MANAGER_PEERS", Value: strings.Join(s.Planned, " ")}
 }
 
 // NewReady registers the command that is done when all machines of a set are ready in their role.

@@ -37,6 +37,8 @@ type Orchestrator interface {
 	// Member is what the bastion's script about members needs, and Ready the one that waits for all.
 	Member(s *Swarm, labels pulumi.StringMap) Asking
 	Ready(s *Swarm, labels pulumi.StringMap) Asking
+	// Drain is how a worker gives up its work for a restart of its machine. Without a call, it does not.
+	Drain() Draining
 	// Identity tells which Swarm the managers are in, once they are ready, where that can change.
 	Identity(ctx *pulumi.Context, s *Swarm, parent pulumi.Resource) error
 }
@@ -55,4 +57,10 @@ type Asking struct {
 	Files      []string
 	Parameters []bootstrap.Parameter
 	Values     pulumi.StringMap
+}
+
+// Draining is the script on the bastion that has a worker's work run elsewhere, and what to call of it.
+type Draining struct {
+	Files []string
+	Call  string
 }

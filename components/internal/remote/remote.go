@@ -60,8 +60,8 @@ type Args struct {
 	Values pulumi.StringMap
 	// Peers lets a script on the bastion reach other machines: the host keys of these, as known_hosts has them. Nil for none.
 	Peers pulumi.StringInput
-	// Create and Delete are what to call of the script; "" for nothing.
-	Create, Delete string
+	// Create, Update and Delete are what to call of the script; "" for nothing. Where there is no Update, changes call Create.
+	Create, Update, Delete string
 	// Secrets reach the script on standard input, which shows nowhere.
 	Secrets pulumi.Map
 	// Triggers replace the command when they change: Delete runs before what it depends on is replaced, Create after.
@@ -100,6 +100,7 @@ func NewCommand(ctx *pulumi.Context, name string, access Access, args Args, opts
 	return remote.NewCommand(ctx, name, &remote.CommandArgs{
 		Connection:             access.connection(dialLimit),
 		Create:                 script.create,
+		Update:                 script.update,
 		Delete:                 script.delete,
 		Stdin:                  pulumi.ToSecret(input).(pulumi.StringOutput).ToStringPtrOutput(),
 		AddPreviousOutputInEnv: pulumi.Bool(false), // sshd refuses the variables
@@ -121,8 +122,8 @@ func (a Access) admin() bootstrap.Parameter { return bootstrap.Parameter{Name: "
 
 // rendered is a script as its command and its machine get it.
 type rendered struct {
-	input          pulumi.StringInput
-	create, delete pulumi.StringPtrInput
+	input                  pulumi.StringInput
+	create, update, delete pulumi.StringPtrInput
 }
 
 // render puts the parameters together: at once where all values are plain, so that previews and tests see what they would see of a
@@ -139,7 +140,7 @@ func (a Args) render() rendered {
 	}
 	if len(plain) == len(names) {
 		script := a.with(plain)
-		return rendered{pulumi.String(script.Input()), call(script, a.Create), call(script, a.Delete)}
+		return rendered{pulumi.String(script.Input()), call(script, a.Create), call(script, a.Update), call(script, a.Delete)}
 	}
 	scripts := values.ToStringArrayOutput().ApplyT(func(texts []string) any {
 		var parameters []bootstrap.Parameter
@@ -158,7 +159,7 @@ func (a Args) render() rendered {
 		}).(pulumi.StringPtrOutput)
 	}
 	input := scripts.ApplyT(func(script any) string { return script.(bootstrap.Script).Input() }).(pulumi.StringOutput)
-	return rendered{input, later(a.Create), later(a.Delete)}
+	return rendered{input, later(a.Create), later(a.Update), later(a.Delete)}
 }
 
 // with is the script with more parameters.

@@ -99,10 +99,15 @@ func keyPaths(s *orchestrator.Swarm) []bootstrap.Parameter {
 // Member has its labels from the managers.
 func (Mode) Member(s *orchestrator.Swarm, labels pulumi.StringMap) orchestrator.Asking {
 	return orchestrator.Asking{
-		Files:      []string{"swarm-member", "swarm-carry"},
+		Files:      []string{"swarm-node", "swarm-member", "swarm-carry"},
 		Parameters: append([]bootstrap.Parameter{{Name: "FIRST", Value: machine.MemberName(s.Name, 0)}}, keyPaths(s)...),
 		Values:     pulumi.StringMap{"LABELS": inputs.JSON(labels)},
 	}
+}
+
+// Drain has the work of a worker run elsewhere.
+func (Mode) Drain() orchestrator.Draining {
+	return orchestrator.Draining{Files: []string{"swarm-node"}, Call: "drained_for_restart"}
 }
 
 // Ready sees to the labels, too.

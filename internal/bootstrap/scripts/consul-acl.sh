@@ -1,36 +1,35 @@
 # shellcheck shell=bash
 # Policies and tokens of the cluster, made on whichever server answers.
 
-# consul_as TOKEN METHOD PATH: call this node's agent with a token. It goes through a pipe: an argument would show.
-consul_as() {
-  curl --silent --show-error --fail-with-body --max-time 15 --request "$2" \
-    --header @<(printf 'X-Consul-Token: %s\n' "$1") --data-binary @- "http://127.0.0.1:8500$3"
+# acl_requests: of a JSON list of requests, with path and body, what curl is to do, in the form of its configuration. It is read from
+# standard input: arguments would show. JSON's way to quote a text is curl's as well.
+acl_requests() {
+  jq -r --arg url "${CONSUL_URL:-http://127.0.0.1:8500}" --arg header "@${CONSUL_HEADER:-/etc/azswarm/consul.header}" '
+    map("url = \($url + .path | tojson)\nheader = \($header | tojson)\nrequest = PUT\nfail-with-body\nmax-time = 15\ndata-raw = \(.body | tojson | tojson)\nwrite-out = \"\\n\"")
+    | join("\nnext\n")'
 }
 
-# ensure_policy NAME RULES
-ensure_policy() {
-  local id
-  id=$(consul GET "/v1/acl/policy/name/$1" </dev/null 2>/dev/null | jq -r '.ID // empty') || id=
-  jq --null-input --arg name "$1" --arg rules "$2" '{Name: $name, Rules: $rules, Description: "made by azswarm"}' |
-    consul PUT "/v1/acl/policy${id:+/$id}" >/dev/null
-}
-
-# ensure_token NAME SECRET POLICIES: the secret is a token with these policies, a JSON array of names.
-ensure_token() {
-  local accessor
-  accessor=$(consul_as "$2" GET /v1/acl/token/self </dev/null 2>/dev/null | jq -r '.AccessorID // empty') || accessor=
-  jq --null-input --rawfile secret <(printf %s "$2") --arg name "$1" --argjson policies "$3" \
-    '{SecretID: $secret, Description: "azswarm \($name)", Policies: ($policies | map({Name: .}))}' |
-    consul PUT "/v1/acl/token${accessor:+/$accessor}" >/dev/null
+# acl_write REQUESTS: make them, one after the other, over one connection. One program for all of them: to start one takes a small
+# machine longer than Consul takes to answer.
+acl_write() {
+  local answers
+  [ "$1" != '[]' ] || return 0
+  answers=$(acl_requests <<<"$1" | curl --silent --show-error --fail-early --config -) || { say "Consul says: ${answers##*$'\n'}"; return 1; }
 }
 
 # ensure_acl POLICIES TOKENS SECRETS: JSON objects: rules by policy, policies by token, and the secret by token.
 ensure_acl() {
-  local name
-  for name in $(jq -r 'keys[]' <<<"$1"); do
-    ensure_policy "$name" "$(jq -r --arg name "$name" '.[$name]' <<<"$1")" || return 1
-  done
-  for name in $(jq -r 'keys[]' <<<"$2"); do
-    ensure_token "$name" "$(jq -r --arg name "$name" '.[$name]' <<<"$3")" "$(jq -c --arg name "$name" '.[$name]' <<<"$2")" || return 1
-  done
+  local have
+  have=$(consul GET /v1/acl/policies </dev/null) || { say "Consul says: $have"; return 1; }
+  acl_write "$(jq -c --slurpfile want <(printf %s "$1") '
+    (map({key: .Name, value: .ID}) | from_entries) as $ids
+    | [$want[0] | to_entries[] | {
+        path: ("/v1/acl/policy" + ($ids[.key] // "" | if . == "" then "" else "/" + . end)),
+        body: {Name: .key, Rules: .value, Description: "made by azswarm"}}]' <<<"$have")" || return 1
+  have=$(consul GET /v1/acl/tokens </dev/null) || { say "Consul says: $have"; return 1; }
+  acl_write "$(jq -c --slurpfile want <(printf %s "$2") --slurpfile secrets <(printf %s "$3") '
+    (map({key: .SecretID, value: .AccessorID}) | from_entries) as $ids
+    | [$want[0] | to_entries[] | $secrets[0][.key] as $secret | {
+        path: ("/v1/acl/token" + ($ids[$secret] // "" | if . == "" then "" else "/" + . end)),
+        body: {SecretID: $secret, Description: "azswarm \(.key)", Policies: (.value | map({Name: .}))}}]' <<<"$have")"
 }

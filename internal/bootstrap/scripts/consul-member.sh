@@ -131,8 +131,10 @@ consul_member_ready() {
 consul_ready() {
   local set=${NODES%% *}
   set=${set%-*}
-  on_any "$CONSUL_PEERS" unhealthy "$NODES" >/dev/null 2>&1 || take_back bring_back
-  await 300 'Consul servers' on_any "$CONSUL_PEERS" unhealthy "$NODES"
+  if ! on_any "$CONSUL_PEERS" unhealthy "$NODES" >/dev/null 2>&1; then
+    take_back bring_back
+    await 300 'Consul servers' on_any "$CONSUL_PEERS" unhealthy "$NODES"
+  fi
   await 120 'Consul servers and no others' on_any "$CONSUL_PEERS" only_these "$NODES" "$CONSUL_PEERS" "$set"
   await 120 'Consul servers in the catalog' on_any "$CONSUL_PEERS" catalogued "$NODES" "$set"
   await 120 'Consul policies and tokens' on_any "$CONSUL_PEERS" ensure_acl "$ACL_POLICIES" "$ACL_TOKENS" "$(jq -c '.tokens + .applications' <<<"$SECRETS")"

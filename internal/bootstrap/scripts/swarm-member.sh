@@ -6,14 +6,6 @@
 # swarm_nodes: the Swarm's nodes, a JSON list; what the engine says where it can't tell, as one without a leader.
 swarm_nodes() { engine GET /nodes </dev/null; }
 
-# nodes_named NODE: ids of the Swarm's nodes with that host name; several where a machine was replaced.
-nodes_named() {
-  docker node ls --filter "name=$1" --format '{{.ID}} {{.Hostname}}' | awk -v name="$1" '$2 == name { print $1 }'
-}
-
-# node_field FORMAT ID
-node_field() { docker node inspect --format "$1" "$2"; }
-
 # expel ID: that node is out of the raft, and then out of the Swarm. The raft lets nobody go whom it needs for its majority.
 expel() {
   local raft
@@ -65,20 +57,6 @@ settled() {
   [ -z "$wrong" ] || { say "${wrong//$'\n'/; }"; return 1; }
 }
 
-# label NODE LABELS: the labels of the node are these and no others.
-label() {
-  local id label options=()
-  for id in $(nodes_named "$1"); do
-    while IFS= read -r label; do
-      jq --exit-status --arg label "$label" 'has($label)' <<<"$2" >/dev/null || options+=(--label-rm "$label")
-    done < <(docker node inspect --format '{{json .Spec.Labels}}' "$id" | jq -r '. // {} | keys[]')
-    while IFS= read -r label; do
-      options+=(--label-add "$label")
-    done < <(jq -r 'to_entries[] | "\(.key)=\(.value)"' <<<"$2")
-    [ "${#options[@]}" = 0 ] || docker node update "${options[@]}" "$id" >/dev/null || return 1
-  done
-}
-
 # majority_without NODE ADDRESS ADDRESSES: the raft has a leader, and keeps its majority when that manager leaves. Managers of the
 # past, who count as well, go first.
 majority_without() {
@@ -126,17 +104,6 @@ forget_node() {
   done
 }
 
-# drain NODE: nothing is scheduled there any more. Fails while containers of the Swarm still run there.
-drain() {
-  local id busy
-  for id in $(nodes_named "$1"); do
-    docker node update --availability drain "$id" >/dev/null
-    [ "$(node_field '{{.Status.State}}' "$id")" = ready ] || continue
-    busy=$(docker node ps --filter desired-state=running --quiet "$id" | wc -l)
-    [ "$busy" = 0 ] || { say "$busy tasks still run on $1"; return 1; }
-  done
-}
-
 # reinstate ROLE NODE: a node that is up has its role, and a worker its work, whatever was done to take it out.
 reinstate() {
   local id
@@ -179,8 +146,10 @@ bring_node_back() {
 swarm_ready() {
   local set=${NODES%% *}
   set=${set%-*}
-  on_any "$MANAGER_PEERS" settled "$ROLE" "$NODES" "$MANAGER_PEERS" "$set" >/dev/null 2>&1 || take_back bring_node_back
-  await 300 "Swarm ${ROLE}s" on_any "$MANAGER_PEERS" settled "$ROLE" "$NODES" "$MANAGER_PEERS" "$set"
+  if ! on_any "$MANAGER_PEERS" settled "$ROLE" "$NODES" "$MANAGER_PEERS" "$set" >/dev/null 2>&1; then
+    take_back bring_node_back
+    await 300 "Swarm ${ROLE}s" on_any "$MANAGER_PEERS" settled "$ROLE" "$NODES" "$MANAGER_PEERS" "$set"
+  fi
   await 120 "Swarm ${ROLE}s in Consul" on_any "$CONSUL_PEERS" catalogued "$NODES" "$set"
   say "Swarm ${ROLE}s $NODES: ready"
   [ "$ROLE" = worker ] || await 120 'the Swarm in Consul' on_any "$MANAGER_PEERS" is_published "$WORKER_KV"
@@ -191,7 +160,11 @@ swarm_ready() {
 swarm_member_ready() {
   await 300 "Swarm $ROLE $NODE" on_any "$MANAGER_PEERS" settled "$ROLE" "$NODE" "$MANAGER_PEERS" ''
   await 120 "labels of $NODE" on_any "$MANAGER_PEERS" label "$NODE" "$LABELS"
-  [ "$ROLE" = worker ] || carried
+  if [ "$ROLE" = worker ]; then
+    on "$ADDRESS" keep_size "$(secret vmSize)"
+  else
+    carried
+  fi
   say "Swarm $ROLE $NODE: ready"
 }
 

@@ -3,6 +3,7 @@ package distribution
 import (
 	"archive/tar"
 	"compress/gzip"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -27,18 +28,57 @@ type Layer struct {
 	DiffID digest.Digest // of the tar in it
 }
 
-// WriteFiles writes a layer's tar with these files, owned by root.
-func WriteFiles(w io.Writer, files ...File) error {
-	archive := tar.NewWriter(w)
+// Archive is the tar of a layer. It has each path once: engines refuse a layer that has one twice.
+type Archive struct {
+	tar   *tar.Writer
+	kinds map[string]byte // of what is at a path: its type flag
+}
+
+// WriteFiles adds files, owned by root.
+func (a *Archive) WriteFiles(files ...File) error {
 	for _, file := range files {
-		if err := writeFile(archive, file); err != nil {
+		if err := a.writeFile(file); err != nil {
 			return fmt.Errorf("layer file %s: %w", file.Path, err)
 		}
 	}
-	return archive.Close()
+	return nil
 }
 
-func writeFile(archive *tar.Writer, file File) error {
+// WriteTar adds everything that is in a tar. Directories that are there already stay as they are; anything else that is there already is
+// an error.
+func (a *Archive) WriteTar(from io.Reader) error {
+	source := tar.NewReader(from)
+	for {
+		header, err := source.Next()
+		if err == io.EOF {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		if err := a.add(header, source); err != nil {
+			return fmt.Errorf("layer file %s: %w", header.Name, err)
+		}
+	}
+}
+
+func (a *Archive) add(header *tar.Header, content io.Reader) error {
+	name := path.Clean(header.Name)
+	if kind, found := a.kinds[name]; found {
+		if kind == tar.TypeDir && header.Typeflag == tar.TypeDir {
+			return nil
+		}
+		return errors.New("is in the layer already")
+	}
+	a.kinds[name] = header.Typeflag
+	if err := a.tar.WriteHeader(header); err != nil {
+		return err
+	}
+	_, err := io.Copy(a.tar, content)
+	return err
+}
+
+func (a *Archive) writeFile(file File) error {
 	from, err := os.Open(file.From)
 	if err != nil {
 		return err
@@ -55,15 +95,11 @@ func writeFile(archive *tar.Writer, file File) error {
 		Size:     info.Size(),
 		ModTime:  time.Unix(0, 0), // a fixed one, for a digest that depends on the content alone
 	}
-	if err := archive.WriteHeader(header); err != nil {
-		return err
-	}
-	_, err = io.Copy(archive, from)
-	return err
+	return a.add(header, from)
 }
 
-// AddLayer stores the tar that write writes, in the frame of gzip that registries expect.
-func (s Storage) AddLayer(write func(io.Writer) error) (layer Layer, err error) {
+// AddLayer stores the layer that write writes, in the frame of gzip that registries expect.
+func (s Storage) AddLayer(write func(*Archive) error) (layer Layer, err error) {
 	file, err := os.CreateTemp(s.root, "layer-")
 	if err != nil {
 		return Layer{}, err
@@ -77,7 +113,11 @@ func (s Storage) AddLayer(write func(io.Writer) error) (layer Layer, err error) 
 	if err != nil {
 		return Layer{}, err
 	}
-	if err := write(io.MultiWriter(zip, plain.Hash())); err != nil {
+	archive := tar.NewWriter(io.MultiWriter(zip, plain.Hash()))
+	if err := write(&Archive{tar: archive, kinds: map[string]byte{}}); err != nil {
+		return Layer{}, err
+	}
+	if err := archive.Close(); err != nil {
 		return Layer{}, err
 	}
 	if err := zip.Close(); err != nil {

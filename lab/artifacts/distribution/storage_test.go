@@ -27,8 +27,8 @@ func demo(t *testing.T, dir, content string) digest.Digest {
 		t.Fatal(err)
 	}
 	s := Open(dir)
-	layer, err := s.AddLayer(func(w io.Writer) error {
-		return WriteFiles(w, File{Path: "/usr/share/hello", From: source, Mode: 0o644})
+	layer, err := s.AddLayer(func(archive *Archive) error {
+		return archive.WriteFiles(File{Path: "/usr/share/hello", From: source, Mode: 0o644})
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -56,7 +56,7 @@ func TestDigestsDependOnContentAlone(t *testing.T) {
 func TestNothingTemporaryIsLeft(t *testing.T) {
 	dir := t.TempDir()
 	demo(t, dir, "hello")
-	_, err := Open(dir).AddLayer(func(io.Writer) error { return fmt.Errorf("disk full") })
+	_, err := Open(dir).AddLayer(func(*Archive) error { return fmt.Errorf("disk full") })
 	if err == nil || err.Error() != "disk full" {
 		t.Errorf("error is %v, want the writer's", err)
 	}

@@ -37,6 +37,8 @@ func Report(w io.Writer, ended []Ended, took time.Duration, timings []Timing) {
 	_ = table.Flush()
 	_, _ = fmt.Fprintf(w, "\n%d suites took %.0f s together, and %.0f s side by side\n", len(ended), sum.Seconds(), took.Seconds())
 
+	reportFailures(w, ended)
+
 	timings = slices.SortedFunc(slices.Values(timings), func(a, b Timing) int { return cmp.Compare(b.Took, a.Took) })
 	table = tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
 	_, _ = fmt.Fprintln(table, "\nSECONDS\t  SLOWEST COMMANDS, AND THEIR TESTS\t")
@@ -44,6 +46,17 @@ func Report(w io.Writer, ended []Ended, took time.Duration, timings []Timing) {
 		_, _ = fmt.Fprintf(table, "%.1f\t  %s: %s\n", t.Took.Seconds(), t.Test, shorten(strings.Join(strings.Fields(t.Command), " ")))
 	}
 	_ = table.Flush()
+}
+
+// reportFailures writes why tests failed: who sees only the end of an output still sees that.
+func reportFailures(w io.Writer, ended []Ended) {
+	for _, e := range ended {
+		for _, r := range e.Results {
+			if len(r.Why) > 0 {
+				_, _ = fmt.Fprintf(w, "\n%s failed:\n  %s\n", r.Test, strings.Join(r.Why, "\n  "))
+			}
+		}
+	}
 }
 
 // shorten keeps a command to a line.

@@ -17,7 +17,8 @@ import (
 type Result struct {
 	Suite, Test string
 	Seconds     float64
-	Outcome     string // pass, fail, skip; or "never ended", or "never began"
+	Outcome     string   // pass, fail, skip; or "never ended", or "never began"
+	Why         []string // lines that tell most of a failure
 }
 
 // Ended is a suite that has run.
@@ -118,13 +119,20 @@ var (
 // follow reads a suite's output, and tells of each test that ends.
 func (r *Runner) follow(s Suite, output io.Reader) []Result {
 	var results []Result
+	var why reasons
 	lines := bufio.NewReader(output)
 	for {
 		line, err := lines.ReadString('\n')
+		why.read(line)
 		if match := ending.FindStringSubmatch(line); match != nil {
 			seconds, _ := strconv.ParseFloat(match[3], 64) // it is one: the pattern says so
 			outcome := strings.ToLower(match[1])
-			results = append(results, Result{s.Name, match[2], seconds, outcome})
+			result := Result{Suite: s.Name, Test: match[2], Seconds: seconds, Outcome: outcome}
+			if outcome == "fail" {
+				result.Why = why.lines()
+			}
+			why = reasons{}
+			results = append(results, result)
 			r.say(s.Name, "%s  %s (%.1f s)", outcome, match[2], seconds)
 		}
 		if err != nil {

@@ -146,7 +146,7 @@ func TestFailingSuiteStopsNoOther(t *testing.T) {
 	var output strings.Builder
 	r := &Runner{Limit: Limit{2, 10000}, Output: &output, Command: shell(map[string]string{
 		"good":   `echo '=== RUN   TestA'; echo '--- PASS: TestA (1.50s)'; echo '=== RUN   TestB'; echo '--- SKIP: TestB (0.00s)'`,
-		"bad":    `echo '=== RUN   TestC'; echo '--- FAIL: TestC (0.10s)'; exit 1`,
+		"bad":    `echo '=== RUN   TestC0'; echo '    error: of another test'; echo '--- PASS: TestC0 (0.10s)'; echo '=== RUN   TestC'; echo '    error: the reason'; echo '    error: the reason'; echo '    c_test.go:7: it failed'; echo '--- FAIL: TestC (0.10s)'; exit 1`,
 		"broken": `echo '=== RUN   TestD'; echo 'panic: oh'; exit 2`,
 		"later":  `echo '=== RUN   TestF'; echo '--- PASS: TestF (0.10s)'`,
 	})}
@@ -154,7 +154,7 @@ func TestFailingSuiteStopsNoOther(t *testing.T) {
 		{Name: "broken", Tests: []string{"TestD", "TestE"}}, {Name: "bad", Tests: []string{"TestC"}},
 		{Name: "good", Tests: []string{"TestA", "TestB"}}, {Name: "later", Tests: []string{"TestF"}},
 	})
-	want := "bad/TestC fail, broken/TestD never ended, broken/TestE never began, good/TestA pass, good/TestB skip, later/TestF pass"
+	want := "bad/TestC fail, bad/TestC0 pass, broken/TestD never ended, broken/TestE never began, good/TestA pass, good/TestB skip, later/TestF pass"
 	if got := outcomes(ended); got != want {
 		t.Errorf("outcomes: %s\nwant      %s", got, want)
 	}
@@ -175,7 +175,7 @@ func TestFailingSuiteStopsNoOther(t *testing.T) {
 	var report strings.Builder
 	Report(&report, ended, 3*time.Second, []Timing{{"TestA", "quick", time.Second}, {"TestC", "slow", time.Minute}})
 	words := strings.Join(strings.Fields(report.String()), " ")
-	for _, want := range []string{"bad TestC 0.1 fail", "broken its process 90.0 exit status 2", "60.0 TestC: slow"} {
+	for _, want := range []string{"bad TestC 0.1 fail", "broken its process 90.0 exit status 2", "TestC failed: error: the reason c_test.go:7: it failed", "60.0 TestC: slow"} {
 		if !strings.Contains(words, want) {
 			t.Errorf("the report lacks %q\n%s", want, report.String())
 		}

@@ -4,9 +4,6 @@ package sshtest
 
 import (
 	"bytes"
-	"crypto/ed25519"
-	"crypto/rand"
-	"encoding/pem"
 	"errors"
 	"net"
 	"strings"
@@ -14,6 +11,8 @@ import (
 	"testing"
 
 	"golang.org/x/crypto/ssh"
+
+	"github.com/seed-3bc5c20b/azswarm/tools/azswarm/access/accesstest"
 )
 
 // Server is a running server.
@@ -43,19 +42,8 @@ type Key struct {
 // NewKey makes a key pair.
 func NewKey(t testing.TB) Key {
 	t.Helper()
-	_, private, err := ed25519.GenerateKey(rand.Reader)
-	if err != nil {
-		t.Fatal(err)
-	}
-	block, err := ssh.MarshalPrivateKey(private, "")
-	if err != nil {
-		t.Fatal(err)
-	}
-	signer, err := ssh.NewSignerFromKey(private)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return Key{PEM: string(pem.EncodeToMemory(block)), Public: signer.PublicKey()}
+	signer, private := accesstest.Key(t)
+	return Key{PEM: private, Public: signer.PublicKey()}
 }
 
 // Start starts a server that lets the key in and, if forward is not nil, forwards connections with it. It has the

@@ -9,7 +9,8 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/seed-3bc5c20b/azswarm/lab/access"
+	"github.com/seed-3bc5c20b/azswarm/tools/azswarm/access"
+	"github.com/seed-3bc5c20b/azswarm/tools/azswarm/gather"
 )
 
 // Runner runs a shell command on a node; [access.Client] is one.
@@ -119,7 +120,7 @@ func overlay(ctx context.Context, runner Runner, outputs access.Outputs) []Resul
 	}
 	title = fmt.Sprintf("Overlay network %s: %s on %s asks %s on %s",
 		demo.Network, demo.Client, client.node.Name, demo.Server, server.node.Name)
-	command := fmt.Sprintf("sudo docker exec %s curl --silent --show-error --fail --max-time 20 %s", client.container, quote(demo.URL))
+	command := fmt.Sprintf("sudo docker exec %s curl --silent --show-error --fail --max-time 20 %s", client.container, gather.Quote(demo.URL))
 	return []Result{ask(ctx, runner, client.node, title, command)}
 }
 
@@ -131,7 +132,7 @@ type placement struct {
 
 // find returns the node on which a container, or a task of a service, of this name runs.
 func find(ctx context.Context, runner Runner, nodes []access.Node, name string) placement {
-	command := fmt.Sprintf(`sudo docker ps --no-trunc --format '{{json .Names}} {{.ID}}' --filter name=%s`, quote(name))
+	command := fmt.Sprintf(`sudo docker ps --no-trunc --format '{{json .Names}} {{.ID}}' --filter name=%s`, gather.Quote(name))
 	for _, node := range nodes {
 		output, err := runner.Run(ctx, node, command)
 		if err != nil {
@@ -177,9 +178,4 @@ func checkRows(table string, nodes []access.Node, read func(fields []string) (na
 		return fmt.Errorf("missing or not ready: %s", strings.Join(bad, ", "))
 	}
 	return nil
-}
-
-// quote makes text one word of a POSIX shell.
-func quote(text string) string {
-	return "'" + strings.ReplaceAll(text, "'", `'\''`) + "'"
 }

@@ -3,10 +3,13 @@
 package access
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
+	"net"
 	"net/netip"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -19,6 +22,7 @@ type Node struct {
 
 // Tiers of nodes, as Node.Tier says them.
 const (
+	TierBastion  = "bastion"
 	TierConsul   = "consul"
 	TierManagers = "managers"
 	TierWorkers  = "workers"
@@ -28,7 +32,15 @@ const (
 type Bastion struct {
 	Host string `json:"host"`
 	User string `json:"user"`
+	Port int    `json:"port,omitempty"` // of SSH; 22 where it is 0
 }
+
+// endpoint is the bastion's host and port.
+func (b Bastion) endpoint() string {
+	return net.JoinHostPort(b.Host, strconv.Itoa(cmp.Or(b.Port, sshPort)))
+}
+
+const sshPort = 22
 
 // Demo is the demonstration of the overlay network: two containers on different workers.
 type Demo struct {
@@ -40,6 +52,7 @@ type Demo struct {
 
 // Outputs are the stack outputs that tell how to use the cluster.
 type Outputs struct {
+	ResourceGroup string  `json:"resourceGroup"` // of Azure, with everything in it
 	Bastion       Bastion `json:"bastion"`
 	AdminUser     string  `json:"adminUser"`
 	SSHPrivateKey string  `json:"sshPrivateKey"` // OpenSSH or PEM
@@ -65,10 +78,16 @@ type TLS struct {
 func Parse(raw map[string]json.RawMessage) (Outputs, error) {
 	var outputs Outputs
 	for name, target := range map[string]any{
-		"bastion": &outputs.Bastion, "adminUser": &outputs.AdminUser, "sshPrivateKey": &outputs.SSHPrivateKey,
-		"knownHosts": &outputs.KnownHosts, "nodes": &outputs.Nodes, "swarmEndpoint": &outputs.SwarmEndpoint,
-		"swarmClient": &outputs.SwarmClient, "demo": &outputs.Demo,
-		"orchestrator": &outputs.Orchestrator,
+		"resourceGroup": &outputs.ResourceGroup,
+		"bastion":       &outputs.Bastion,
+		"adminUser":     &outputs.AdminUser,
+		"sshPrivateKey": &outputs.SSHPrivateKey,
+		"knownHosts":    &outputs.KnownHosts,
+		"nodes":         &outputs.Nodes,
+		"swarmEndpoint": &outputs.SwarmEndpoint,
+		"swarmClient":   &outputs.SwarmClient,
+		"demo":          &outputs.Demo,
+		"orchestrator":  &outputs.Orchestrator,
 	} {
 		value, found := raw[name]
 		if !found {
@@ -96,25 +115,31 @@ func (o Outputs) Reachable() error {
 		return nil
 	}
 	slices.Sort(missing)
-	return fmt.Errorf("the stack has no output %s, so there is no way in by SSH (has `lab up` finished?)", strings.Join(missing, ", "))
+	return fmt.Errorf("the stack has no output %s, so there is no way in by SSH (has its first update finished?)", strings.Join(missing, ", "))
 }
 
-// Node finds a node by name.
+// Node finds a node by name; the bastion is also called [BastionName].
 func (o Outputs) Node(name string) (Node, error) {
 	for _, node := range o.Nodes {
-		if node.Name == name {
+		if node.Name == name || name == BastionName && node.Tier == TierBastion {
 			return node, nil
 		}
 	}
 	if len(o.Nodes) == 0 {
-		return Node{}, fmt.Errorf("no node %q: the stack has no nodes (has `lab up` finished?)", name)
+		return Node{}, fmt.Errorf("no node %q: the stack has no nodes (has its first update finished?)", name)
 	}
-	names := make([]string, 0, len(o.Nodes))
+	var names []string
 	for _, node := range o.Nodes {
 		names = append(names, node.Name)
 	}
+	if more := len(names) - mostNamed; more > 0 {
+		names = append(names[:mostNamed], fmt.Sprintf("and %d more", more))
+	}
 	return Node{}, fmt.Errorf("no node %q: there are %s", name, strings.Join(names, ", "))
 }
+
+// mostNamed is how many nodes an error names.
+const mostNamed = 20
 
 // Tier returns the nodes of one tier.
 func (o Outputs) Tier(tier string) []Node {

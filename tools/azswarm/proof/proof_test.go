@@ -8,7 +8,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/seed-3bc5c20b/azswarm/lab/access"
+	"github.com/seed-3bc5c20b/azswarm/tools/azswarm/access"
 )
 
 // answers maps "NODE: part of the command" to what the node prints.
