@@ -1,5 +1,5 @@
 # What can be done in this clone; `make help` lists it.
-# STACK, RUN, BENCH, ROUNDS, SUITES, NAME, FUZZTIME, MINUTES, SEED, STEPS, STATE, MARKDOWN and CORES may be set on the command line: make lab STACK=prod NAME=big
+# STACK, RUN, BENCH, ROUNDS, SUITES, NAME, FUZZTIME, MINUTES, SEED, STEPS, STATE, MARKDOWN, CORES and EXAMPLE may be set on the command line: make lab STACK=prod NAME=big
 
 STACK ?= dev
 NAME ?= azswarm
@@ -14,6 +14,7 @@ STEPS ?= 0
 STATE ?=
 MARKDOWN ?=
 CORES ?= 0
+EXAMPLE ?= examples/typescript
 
 # The Azure SDK compiles for minutes. Only what needs it waits for it.
 LIGHT := ./internal/...
@@ -28,7 +29,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-checks lab lab-down lab-status preview check test unit graph e2e e2e-quick fuzz soak bench lint gofmt vet staticcheck shellcheck actionlint mutants docs FORCE
+.PHONY: help setup setup-checks lab lab-down lab-status preview check test unit graph e2e e2e-quick fuzz soak sdk bench lint gofmt vet staticcheck shellcheck actionlint mutants docs FORCE
 
 help: ## list what can be done
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -96,6 +97,10 @@ soak: setup ## break a cluster while it is in use, as SEED says, for MINUTES or 
 	@mkdir -p .lab/bin
 	@cd lab && go build -o ../.lab/bin/soak ./soak
 	@.lab/bin/soak --minutes '$(MINUTES)' --seed '$(SEED)' --steps '$(STEPS)'
+
+sdk: ## make azswarm's package for TypeScript from this clone, and install what EXAMPLE asks for
+	@cd tools/provider && go run ./sdk '$(abspath $(EXAMPLE))/sdks/azswarm'
+	@cd '$(EXAMPLE)' && npm ci --no-audit --no-fund --loglevel error
 
 bench: setup ## measure updates next to a script, a playbook and a bare program, and what workers cost (some 50 minutes; BENCH=Up a part)
 	@lab/bench/setup.sh

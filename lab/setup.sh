@@ -67,6 +67,8 @@ ensure_packages() {
   if [ "$ci" = yes ]; then
     want shellcheck shellcheck "checks the scripts (--ci)"
     want chromium chromium "looks at the page of a cluster in the end-to-end tests (--ci)"
+    want node nodejs "runs the example in TypeScript in the end-to-end tests (--ci)"
+    want npm npm "installs what that needs (--ci)"
   fi
   if [ -z "$missing" ]; then
     return

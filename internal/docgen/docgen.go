@@ -35,7 +35,7 @@ func Files(root string) (map[string]string, error) {
 		"docs/components.md": generated + componentReference(components),
 		"docs/ports.md":      generated + portReference(),
 
-		"tools/provider/descriptions.json": descriptions,
+		"tools/provider/internal/azswarm/descriptions.json": descriptions,
 	}, nil
 }
 

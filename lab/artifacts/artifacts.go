@@ -40,7 +40,7 @@ type Options struct {
 	Hub Hub
 	// ToolsOnly makes the Pulumi CLI alone, which is all that a lab without machines needs.
 	ToolsOnly bool
-	// Runtime is the program's language, as its project names it: "go" or "yaml", or any whose host an installed CLI has beside it.
+	// Runtime is the program's language, as its project names it: "go", "yaml" or "nodejs", or any whose host an installed CLI has beside it.
 	// Those but Go also get the provider of azswarm's package. Default "go".
 	Runtime string
 	// Progress gets one line per artifact; os.Stderr where nil.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -15,6 +16,11 @@ var hosts = map[string]goTool{
 	"yaml": {
 		pkg:    "github.com/pulumi/pulumi-yaml/cmd/pulumi-language-yaml",
 		module: "github.com/pulumi/pulumi-yaml",
+	},
+	// The last one in a module that proxies have. It runs programs with the SDK that their package.json names.
+	"nodejs": {
+		pkg:    "github.com/pulumi/pulumi/sdk/v3/nodejs/cmd/pulumi-language-nodejs",
+		module: "github.com/pulumi/pulumi/sdk/v3",
 	},
 }
 
@@ -36,7 +42,7 @@ func (b *builder) language(ctx context.Context, runtime string, set *Set) error 
 	if _, err := os.Stat(filepath.Join(set.Pulumi, name)); err != nil {
 		host, known := hosts[runtime]
 		if !known {
-			return fmt.Errorf("there is no %s beside the Pulumi CLI, and none is built for the runtime %q: programs may be in go or yaml, or have an installed CLI with their host", name, runtime)
+			return fmt.Errorf("there is no %s beside the Pulumi CLI, and none is built for the runtime %q: programs may be in %s, or have an installed CLI with their host", name, runtime, strings.Join(append([]string{"go"}, slices.Sorted(maps.Keys(hosts))...), ", "))
 		}
 		host.dir = b.path("tools", name)
 		key, err := host.key(b.golang)

@@ -40,12 +40,13 @@ func TestToolsArePinned(t *testing.T) {
 		t.Fatal(err)
 	}
 	for dir, module := range map[string]string{
-		"pulumi":               "github.com/pulumi/pulumi/pkg/v3",
-		"pulumi-language-go":   "github.com/pulumi/pulumi/sdk/v3",
-		"pulumi-language-yaml": hosts["yaml"].module,
-		"consul":               "github.com/hashicorp/consul",
-		"swarm":                swarmPatch.module,
-		"dockerd":              "github.com/docker/docker",
+		"pulumi":                 "github.com/pulumi/pulumi/pkg/v3",
+		"pulumi-language-go":     "github.com/pulumi/pulumi/sdk/v3",
+		"pulumi-language-yaml":   hosts["yaml"].module,
+		"pulumi-language-nodejs": hosts["nodejs"].module,
+		"consul":                 "github.com/hashicorp/consul",
+		"swarm":                  swarmPatch.module,
+		"dockerd":                "github.com/docker/docker",
 	} {
 		tool := goTool{dir: filepath.Join(root, "tools", dir), module: module}
 		version, err := tool.version()

@@ -3,6 +3,7 @@
 package e2e
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"os"
@@ -13,28 +14,132 @@ import (
 	"testing"
 )
 
-// languagesMakeTheSameCluster previews the cluster of the Go example by programs in other languages: every resource has the same URN,
-// but for the project's name.
+// mistaken is what both programs say of Consul's servers, and what they may not.
+const mistaken, allowed = "servers: 2", "servers: 1"
+
+// languagesMakeTheSameCluster runs the cluster of the Go example as programs in other languages: every resource has the same URN, but for
+// the project's name, what is secret stays it, and a mistake is refused by the path of the property.
 func languagesMakeTheSameCluster(t *testing.T) {
-	own := plannedURNs(t, filepath.Join("examples", "imported"))
+	own := newForeign(t, "imported").plannedURNs(t)
 	own = slices.DeleteFunc(own, func(urn string) bool { return strings.HasSuffix(urn, "::gateway") }) // beside the cluster
 	if len(own) < 60 {
 		t.Fatalf("the Go program plans %d resources", len(own))
 	}
-	for _, language := range []string{"yaml"} {
-		if got := plannedURNs(t, filepath.Join("examples", language)); !slices.Equal(got, own) {
-			t.Errorf("the program in %s plans %d resources, that in Go %d: it has not %v, and has %v",
-				language, len(got), len(own), without(own, got), without(got, own))
+	for language, program := range map[string]string{"yaml": "Pulumi.yaml", "typescript": "index.ts"} {
+		t.Run(language, func(t *testing.T) {
+			l := newForeign(t, language)
+			if language == "typescript" {
+				l.installSDK(t)
+			}
+			if got := l.plannedURNs(t); !slices.Equal(got, own) {
+				t.Errorf("the program plans %d resources, that in Go %d: it has not %v, and has %v",
+					len(got), len(own), without(own, got), without(got, own))
+			}
+			l.run(t, "up")
+			l.expectSecretsOfAGoProgram(t, own)
+			if output := l.run(t, "up"); !strings.Contains(output, "nothing had to change") {
+				t.Errorf("the second lab up finds something to change\n%s", tail(output))
+			}
+
+			path := filepath.Join(l.dir, program)
+			right := readFile(t, path)
+			wrong := bytes.Replace(right, []byte(allowed), []byte(mistaken), 1)
+			if err := os.WriteFile(path, wrong, 0o644); err != nil || bytes.Equal(wrong, right) {
+				t.Fatalf("%s doesn't say %q: %v", program, allowed, err)
+			}
+			_, output, err := l.try(t, "preview")
+			if want := "property consul.servers with value"; err == nil || !strings.Contains(output, want) {
+				t.Errorf("two servers: %v; want a refusal that says %q\n%s", err, want, tail(output))
+			}
+		})
+	}
+}
+
+// newForeign is a lab on paper with a copy of an example, which npm and the test may write to.
+func newForeign(t *testing.T, example string) *lab {
+	t.Helper()
+	dir := filepath.Join(repository, "examples", example)
+	if example != "imported" { // whose go.mod says where the library is
+		dir = filepath.Join(t.TempDir(), example)
+		files := exec.Command("sh", "-ec", `git ls-files -z --cached --others --exclude-standard | xargs -0 cp --parents --target-directory "$1"`, "sh", dir)
+		files.Dir = filepath.Join(repository, "examples", example)
+		if err := os.Mkdir(dir, 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if output, err := files.CombinedOutput(); err != nil {
+			t.Fatalf("copy the example: %v\n%s", err, output)
+		}
+	}
+	l := &lab{name: "paper-" + example, stack: "dev", dir: dir, paper: true}
+	t.Cleanup(func() { l.run(t, "down") })
+	return l
+}
+
+// installSDK gives the program what its package.json asks for, the package's SDK among it.
+func (l *lab) installSDK(t *testing.T) {
+	t.Helper()
+	install := exec.Command("make", "--directory", repository, "sdk", "EXAMPLE="+l.dir)
+	if output, err := install.CombinedOutput(); err != nil {
+		t.Fatalf("make sdk: %v\n%s", err, output)
+	}
+}
+
+// expectSecretsOfAGoProgram looks at what was made: the resources are those planned, and what the component gives out is secret, or not,
+// as the Go documentation says.
+func (l *lab) expectSecretsOfAGoProgram(t *testing.T, planned []string) {
+	t.Helper()
+	var made []string
+	var outputs map[string]any
+	state := l.state(t)
+	for _, resource := range state.Deployment.Resources {
+		if short, counts := inAnyProject(t, resource.URN); counts {
+			made = append(made, short)
+		}
+		if resource.Type == "azswarm:index:Cluster" {
+			outputs = resource.Outputs
+		}
+	}
+	slices.Sort(made)
+	if !slices.Equal(made, planned) {
+		t.Errorf("made are %d resources, planned were %d", len(made), len(planned))
+	}
+	secret := func(value any) bool {
+		object, _ := value.(map[string]any)
+		_, marked := object[secretMark]
+		return marked
+	}
+	consul, _ := outputs["consul"].(map[string]any)
+	for what, is := range map[string]struct {
+		value  any
+		secret bool
+	}{
+		"sshPrivateKey":          {outputs["sshPrivateKey"], true},
+		"knownHosts":             {outputs["knownHosts"], false},
+		"consul.managementToken": {consul["managementToken"], true},
+		"consul.agentUrl":        {consul["agentUrl"], false},
+	} {
+		if is.value == nil || secret(is.value) != is.secret {
+			t.Errorf("%s: there %v, secret %v, want %v", what, is.value != nil, secret(is.value), is.secret)
+		}
+	}
+	secrets := l.keptSecrets(t)
+	if len(secrets) < 10 {
+		t.Fatalf("only %d secrets found", len(secrets))
+	}
+	text, err := json.Marshal(state)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for where, text := range map[string][]byte{"state": text, "stack's outputs": l.query(t, "pulumi", "stack", "output", "--json")} {
+		if found := search(secrets, text); len(found) > 0 {
+			t.Errorf("the %s shows %s", where, strings.Join(found, ", "))
 		}
 	}
 }
 
-// plannedURNs are those of what a new stack "dev" of a project would get, without the project's name, and without providers, which the
-// engine names itself, and the stack.
-func plannedURNs(t *testing.T, project string) []string {
+// plannedURNs are those of what a new stack "dev" of a project would get, as inAnyProject has them.
+func (l *lab) plannedURNs(t *testing.T) []string {
 	t.Helper()
-	l := &lab{name: "paper-" + filepath.Base(project), stack: "dev", dir: filepath.Join(repository, project), paper: true}
-	t.Cleanup(func() { l.run(t, "down") })
 	var plan struct {
 		Steps []struct{ URN string }
 	}
@@ -43,16 +148,23 @@ func plannedURNs(t *testing.T, project string) []string {
 	}
 	var urns []string
 	for _, step := range plan.Steps {
-		parts := strings.SplitN(step.URN, "::", 4)
-		if len(parts) != 4 {
-			t.Fatalf("URN %q", step.URN)
-		}
-		if !strings.HasPrefix(parts[2], "pulumi:providers:") && parts[2] != "pulumi:pulumi:Stack" {
-			urns = append(urns, fmt.Sprint(parts[2], "::", parts[3]))
+		if short, counts := inAnyProject(t, step.URN); counts {
+			urns = append(urns, short)
 		}
 	}
 	slices.Sort(urns)
 	return urns
+}
+
+// inAnyProject is a URN without the project's name. Providers, which the engine names itself, and the stack don't count.
+func inAnyProject(t *testing.T, urn string) (short string, counts bool) {
+	t.Helper()
+	parts := strings.SplitN(urn, "::", 4)
+	if len(parts) != 4 {
+		t.Fatalf("URN %q", urn)
+	}
+	kind := parts[2]
+	return fmt.Sprint(kind, "::", parts[3]), !strings.HasPrefix(kind, "pulumi:providers:") && kind != "pulumi:pulumi:Stack"
 }
 
 // makesNewProject makes a project of another name of this repository, as `pulumi new` does, and previews its stack.

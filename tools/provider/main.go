@@ -8,12 +8,13 @@ import (
 	"os"
 
 	"github.com/seed-3bc5c20b/azswarm/internal/version"
+	"github.com/seed-3bc5c20b/azswarm/tools/provider/internal/azswarm"
 )
 
 func main() {
-	provider, err := newProvider()
+	provider, err := azswarm.New()
 	if err == nil {
-		err = provider.Run(context.Background(), packageName, version.Version)
+		err = provider.Run(context.Background(), azswarm.Name, version.Version)
 	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "pulumi-resource-azswarm:", err)

@@ -1,4 +1,5 @@
-package main
+// Package azswarm is the provider of the package azswarm.
+package azswarm
 
 import (
 	"context"
@@ -14,16 +15,17 @@ import (
 )
 
 const (
-	packageName = "azswarm"
+	// Name of the package.
+	Name = "azswarm"
 	// clusterType is the same as in a Go program, so that a state doesn't tell which language made it.
 	clusterType = "azswarm:index:Cluster"
 	repository  = "https://github.com/seed-3bc5c20b/azswarm"
 )
 
-// newProvider is the provider of the package.
-func newProvider() (provider.Provider, error) {
+// New makes the provider of the package.
+func New() (provider.Provider, error) {
 	p, err := infer.NewProviderBuilder().
-		WithDisplayName(packageName).
+		WithDisplayName(Name).
 		WithDescription("A Docker Swarm on Azure, with Consul, worker pools and service registration").
 		WithKeywords("pulumi", "azure", "docker", "swarm", "consul", "kind/component", "category/cloud").
 		WithHomepage(repository).
@@ -62,7 +64,7 @@ func newCluster(ctx *pulumi.Context, name string, args components.ClusterArgs, o
 func constructCluster(ctx context.Context, request provider.ConstructRequest) (provider.ConstructResponse, error) {
 	return provider.ProgramConstruct(ctx, request, func(ctx *pulumi.Context, kind, name string, inputs construct.ConstructInputs, opts pulumi.ResourceOption) (*construct.ConstructResult, error) {
 		if kind != clusterType {
-			return nil, fmt.Errorf("%s: the package %s has the component %s alone", kind, packageName, clusterType)
+			return nil, fmt.Errorf("%s: the package %s has the component %s alone", kind, Name, clusterType)
 		}
 		var args components.ClusterArgs
 		if err := inputs.CopyTo(&args); err != nil {

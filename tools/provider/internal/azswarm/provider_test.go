@@ -1,4 +1,4 @@
-package main
+package azswarm
 
 import (
 	"maps"
@@ -17,11 +17,11 @@ import (
 // spec is the package's schema.
 func spec(t *testing.T) schema.PackageSpec {
 	t.Helper()
-	p, err := newProvider()
+	p, err := New()
 	if err != nil {
 		t.Fatal(err)
 	}
-	s, err := provider.GetSchema(t.Context(), packageName, version.Version, p)
+	s, err := provider.GetSchema(t.Context(), Name, version.Version, p)
 	if err != nil {
 		t.Fatal(err)
 	}

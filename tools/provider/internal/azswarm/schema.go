@@ -1,4 +1,4 @@
-package main
+package azswarm
 
 import (
 	_ "embed"
@@ -31,7 +31,7 @@ type docs struct {
 }
 
 const (
-	typePrefix = packageName + ":index:"
+	typePrefix = Name + ":index:"
 	refPrefix  = "#/types/" + typePrefix
 )
 
