@@ -29,7 +29,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-checks lab lab-down lab-status preview check test unit graph e2e e2e-quick fuzz soak sdk bench lint gofmt vet staticcheck shellcheck actionlint mutants docs FORCE
+.PHONY: help setup setup-checks lab lab-down lab-status preview check test unit graph e2e e2e-quick fuzz soak sdk record bench lint gofmt vet staticcheck shellcheck actionlint mutants docs FORCE
 
 help: ## list what can be done
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -101,6 +101,13 @@ soak: setup ## break a cluster while it is in use, as SEED says, for MINUTES or 
 sdk: ## make azswarm's package for TypeScript from this clone, and install what EXAMPLE asks for
 	@cd tools/provider && go run ./sdk '$(abspath $(EXAMPLE))/sdks/azswarm'
 	@cd '$(EXAMPLE)' && npm ci --no-audit --no-fund --loglevel error
+
+record: $(LAB) ## record what this version leaves behind, for later ones to be previewed on: once, before it is released
+	@version=$$(go run ./internal/version/print); mkdir -p "lab/e2e/releases/$$version"; for stack in dev prod; do \
+		$(LAB) up --no-machines --name record --stack "$$stack"; \
+		$(LAB) exec --no-machines --name record --stack "$$stack" -- pulumi stack export | gzip --no-name >"lab/e2e/releases/$$version/$$stack.json.gz"; \
+		$(LAB) down --name record; \
+	done
 
 bench: setup ## measure updates next to a script, a playbook and a bare program, and what workers cost (some 50 minutes; BENCH=Up a part)
 	@lab/bench/setup.sh

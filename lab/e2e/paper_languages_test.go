@@ -29,7 +29,7 @@ func languagesMakeTheSameCluster(t *testing.T) {
 		t.Run(language, func(t *testing.T) {
 			l := newForeign(t, language)
 			if language == "typescript" {
-				l.installSDK(t)
+				install(t, "make", "--directory", repository, "sdk", "EXAMPLE="+l.dir)
 			}
 			if got := l.plannedURNs(t); !slices.Equal(got, own) {
 				t.Errorf("the program plans %d resources, that in Go %d: it has not %v, and has %v",
@@ -55,32 +55,34 @@ func languagesMakeTheSameCluster(t *testing.T) {
 	}
 }
 
-// newForeign is a lab on paper with a copy of an example, which npm and the test may write to.
+// newForeign is a lab on paper with an example, or a copy of it that npm and the test may write to.
 func newForeign(t *testing.T, example string) *lab {
 	t.Helper()
-	dir := filepath.Join(repository, "examples", example)
+	l := &lab{name: "paper-" + example, stack: "dev", dir: filepath.Join(repository, "examples", example), paper: true}
 	if example != "imported" { // whose go.mod says where the library is
-		dir = filepath.Join(t.TempDir(), example)
-		files := exec.Command("sh", "-ec", `git ls-files -z --cached --others --exclude-standard | xargs -0 cp --parents --target-directory "$1"`, "sh", dir)
-		files.Dir = filepath.Join(repository, "examples", example)
-		if err := os.Mkdir(dir, 0o755); err != nil {
-			t.Fatal(err)
-		}
-		if output, err := files.CombinedOutput(); err != nil {
-			t.Fatalf("copy the example: %v\n%s", err, output)
-		}
+		l.dir = copied(t, example)
 	}
-	l := &lab{name: "paper-" + example, stack: "dev", dir: dir, paper: true}
 	t.Cleanup(func() { l.run(t, "down") })
 	return l
 }
 
-// installSDK gives the program what its package.json asks for, the package's SDK among it.
-func (l *lab) installSDK(t *testing.T) {
+// copied is the directory of a copy of an example.
+func copied(t *testing.T, example string) string {
 	t.Helper()
-	install := exec.Command("make", "--directory", repository, "sdk", "EXAMPLE="+l.dir)
-	if output, err := install.CombinedOutput(); err != nil {
-		t.Fatalf("make sdk: %v\n%s", err, output)
+	dir := t.TempDir()
+	files := exec.Command("sh", "-ec", `git ls-files -z --cached --others --exclude-standard | xargs -0 cp --parents --target-directory "$1"`, "sh", dir)
+	files.Dir = filepath.Join(repository, "examples", example)
+	if output, err := files.CombinedOutput(); err != nil {
+		t.Fatalf("copy the example: %v\n%s", err, output)
+	}
+	return dir
+}
+
+// install runs a command that installs what a program in another language needs.
+func install(t *testing.T, name string, args ...string) {
+	t.Helper()
+	if output, err := exec.Command(name, args...).CombinedOutput(); err != nil {
+		t.Fatalf("%s %s: %v\n%s", name, strings.Join(args, " "), err, output)
 	}
 }
 

@@ -19,3 +19,7 @@ func TestResourcesDeletedBehindPulumiHeal(t *testing.T) { healsWhatIsDeleted(t) 
 func TestProgramsInOtherLanguagesMakeTheSameCluster(t *testing.T) { languagesMakeTheSameCluster(t) }
 
 func TestNewProjectOfTheRepositoryPreviews(t *testing.T) { makesNewProject(t) }
+
+func TestStacksOfEarlierReleasesKeepEverything(t *testing.T) { upgradesRecordedStacks(t) }
+
+func TestPolicyPackSeesThePlan(t *testing.T) { enforcesPolicies(t) }

@@ -111,6 +111,9 @@ func (l *Lab) Create() error {
 	if err := l.installCompiler(); err != nil {
 		return err
 	}
+	if err := l.installPolicyHost(); err != nil {
+		return err
+	}
 	if l.Exists() {
 		return nil
 	}
