@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"os/exec"
 	"path/filepath"
 	"strings"
@@ -36,6 +37,7 @@ func servesOperators(t *testing.T) {
 		}
 	}
 	l.diagnosesWithoutSecrets(t)
+	l.drains(t, "web-1", "web-0")
 
 	l.breaks(t, "freeze", "web-1")
 	l.awaitStatus(t, "a frozen worker", func(report status.Report, code int) bool {
@@ -47,6 +49,30 @@ func servesOperators(t *testing.T) {
 	})
 	l.run(t, "heal", "--all")
 	l.awaitStatus(t, "all healed", wellAgain)
+}
+
+// drains takes a worker's work to another, and gives it back.
+func (l *lab) drains(t *testing.T, worker, other string) {
+	t.Helper()
+	const running = `docker node ps --format '{{.Name}} {{.CurrentState}}' %s | awk '$2 == "Running"' | wc -l`
+	count := func(node string) string { return l.ask(t, "managers-0", fmt.Sprintf(running, node)) }
+	l.ask(t, "managers-0", `docker service create --quiet --detach=false --name spread --network host --replicas 4 --entrypoint sleep "$(docker service ls --quiet | head -1 |
+		xargs docker service inspect --format '{{.Spec.TaskTemplate.ContainerSpec.Image}}')" infinity >/dev/null`)
+	if count(worker) == "0" {
+		t.Errorf("nothing runs on %s: draining it proves nothing", worker)
+	}
+	said := string(l.query(t, "azswarm", "drain", "--yes", worker))
+	if !strings.Contains(said, worker+": drained, nothing of the Swarm runs there") || count(worker) != "0" {
+		t.Errorf("azswarm drain %s leaves %s tasks there\n%s", worker, count(worker), said)
+	}
+	if got := l.ask(t, "managers-0", `docker service ls --filter name=spread --format '{{.Replicas}}'`); got != "4/4" {
+		t.Errorf("drained to %s, the service has %s replicas", other, got)
+	}
+	l.query(t, "azswarm", "drain", "--undo", worker)
+	l.ask(t, "managers-0", `docker service rm spread >/dev/null`)
+	if got := l.ask(t, "managers-0", `docker node inspect --format '{{.Spec.Availability}}' `+worker); got != "active" {
+		t.Errorf("%s is %s afterwards", worker, got)
+	}
 }
 
 // breaks makes a fault that ends with the test at the latest: others come after it.
