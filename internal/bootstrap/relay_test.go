@@ -296,3 +296,40 @@ func TestMachineComesBackInTheWayItJoined(t *testing.T) {
 		t.Errorf("it has joined, and it says %q", out)
 	}
 }
+
+// The command that took a member out may be gone from the state: then the one that awaits it is all that runs.
+func TestMemberThatLeftComesBackWhereItIsAwaited(t *testing.T) {
+	for ready, files := range map[string][]string{
+		"consul_member_ready":                   {"peers", "consul-member"},
+		"ROLE=manager; swarm_member_ready":      {"peers", "swarm-member"},
+		"ROLE=worker; swarm_member_ready":       {"peers", "swarm-member"},
+		"ROLE=manager ; swarm_member_ready":     {"peers", "classic-member"},
+		"true; ROLE=worker; swarm_member_ready": {"peers", "classic-member"},
+	} {
+		t.Run(strings.Join(files, " ")+" "+ready, func(t *testing.T) {
+			const others = `on() { shift; JOINED=$HERE; "$@"; }
+await() { :; }
+keep_size() { :; }
+carried() { :; }
+bring_back() { say "$1 at $2 is back"; rm "$HERE/left"; }
+bring_node_back() { bring_back "$@"; }
+`
+			here := t.TempDir()
+			call := func(what string) string {
+				out, err := run(t, Script{Parameters: []Parameter{{"NODE", "member-0"}, {"ADDRESS", "10.0.1.4"}, {"MANAGER_PEERS", ""}, {"LABELS", "{}"}, {"ADMIN", "admin"}, {"HERE", here}}, Files: files},
+					others+what, strings.Replace(strings.TrimSpace(peerSecrets(t)), "{", `{"vmSize":"small",`, 1))
+				if err != nil {
+					t.Fatalf("%v\n%s", err, out)
+				}
+				return out
+			}
+			const back = "member-0 at 10.0.1.4 is back\n"
+			if out := call("on 10.0.1.4 leaving; " + ready); !strings.Contains(out, back) {
+				t.Errorf("it has left, and %q", out)
+			}
+			if out := call(ready); strings.Contains(out, back) {
+				t.Errorf("it has not left, and %q", out)
+			}
+		})
+	}
+}

@@ -89,6 +89,7 @@ swarm_ready() {
 
 # swarm_member_ready: this node is in order.
 swarm_member_ready() {
+  back_if_left bring_back "$NODE" "$ADDRESS"
   if [ "$ROLE" = manager ]; then
     await 300 "Swarm manager $NODE" on "$ADDRESS" knows_primary "$ADDRESS"
   else

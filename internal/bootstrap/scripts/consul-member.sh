@@ -124,6 +124,7 @@ in_order() {
 }
 
 consul_member_ready() {
+  back_if_left bring_back "$NODE" "$ADDRESS"
   await 300 "Consul server $NODE" in_order
 }
 

@@ -121,19 +121,24 @@ reserve() {
   flock --wait 600 8 || die "another run is still at work on $1"
 }
 
-# take_back BRING: members that have left, and whose machines are there all the same, come back: an update was killed, or Azure refused
-# to delete them. BRING NODE ADDRESS does it.
+# take_back BRING: members that have left, and whose machines are there all the same, come back. BRING NODE ADDRESS does it.
 take_back() {
   local node addresses
   read -ra addresses <<<"$ADDRESSES"
   for node in $NODES; do
-    if on "${addresses[0]}" has_left 2>/dev/null; then
-      reserve "$node"
-      say "$node has left, and its machine is still there: it comes back"
-      "$1" "$node" "${addresses[0]}"
-    fi
+    back_if_left "$1" "$node" "${addresses[0]}"
     addresses=("${addresses[@]:1}")
   done
+}
+
+# back_if_left BRING NODE ADDRESS: the same for one member. An update was killed, or Azure refused to delete the machine: the command that
+# took the member out may be gone from the state already, so that whatever asks for the member next has it come back.
+back_if_left() {
+  if on "$3" has_left 2>/dev/null; then
+    reserve "$2"
+    say "$2 has left, and its machine is still there: it comes back"
+    "$1" "$2" "$3"
+  fi
 }
 
 # bring_back NODE ADDRESS

@@ -158,6 +158,7 @@ swarm_ready() {
 
 # swarm_member_ready: this node is ready, alone of its name, and has its labels.
 swarm_member_ready() {
+  back_if_left bring_node_back "$NODE" "$ADDRESS"
   await 300 "Swarm $ROLE $NODE" on_any "$MANAGER_PEERS" settled "$ROLE" "$NODE" "$MANAGER_PEERS" ''
   await 120 "labels of $NODE" on_any "$MANAGER_PEERS" label "$NODE" "$LABELS"
   if [ "$ROLE" = worker ]; then
