@@ -12,7 +12,7 @@ export const sizes: ResourceValidationPolicy = {
             allowed: {
                 type: "array",
                 items: { type: "string" },
-                default: ["Standard_B2ats_v2", "Standard_B2as_v2", "Standard_D2as_v5", "Standard_D4as_v5"],
+                default: ["Standard_B2ats_v2", "Standard_B2als_v2", "Standard_B2as_v2", "Standard_D2as_v5", "Standard_D4as_v5"],
                 description: "Sizes of Azure, such as Standard_D2as_v5.",
             },
         },
