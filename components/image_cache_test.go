@@ -68,7 +68,7 @@ func parameters(t *testing.T, r graphtest.Resource) string {
 func TestWorkersUseTheCacheOfEveryManager(t *testing.T) {
 	for name, c := range map[Orchestrator]*cluster{SwarmMode: newCluster(), Classic: newClassic()} {
 		g := graphtest.MustRun(t, withCache(c).deploy)
-		for command, calls := range map[string]string{"web-1-join": "alone; ensure_mirrors; ensure_consul", "managers-2-join": "join_as_manager; ensure_image_cache"} {
+		for command, calls := range map[string]string{"web-1-join": "ensure_host; ensure_mirrors; ensure_consul", "managers-2-join": "join_as_manager; ensure_image_cache"} {
 			if text := graphtest.Text(t, g.Get(t, "remote:Command", command), "create"); !strings.Contains(text, calls) {
 				t.Errorf("%s: %s lacks %q:\n%s", name, command, calls, text)
 			}

@@ -25,6 +25,8 @@ func TestContainersUseConsul(t *testing.T) { containersUseConsul(t, discoverable
 
 func TestRegistratorHonoursMetadata(t *testing.T) { honoursMetadata(t, discoverable(t)) }
 
+func TestContainersDontReachAzuresHost(t *testing.T) { keepsContainersFromThePlatform(t) }
+
 func TestFailingServiceLeavesDNS(t *testing.T) { failingServiceLeaves(t, discoverable(t)) }
 
 func TestServicesOfStoppedContainersGo(t *testing.T) { stoppedContainersGo(t, discoverable(t)) }

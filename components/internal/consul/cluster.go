@@ -89,7 +89,7 @@ func (c *Cluster) NewServer(ctx *pulumi.Context, m *machine.Machine) (pulumi.Res
 			Files: []string{"consul"},
 		},
 		JoinValues: pulumi.StringMap{"CONSUL_IMAGE": c.Image},
-		JoinCall:   "alone; ensure_consul",
+		JoinCall:   "ensure_consul",
 		JoinSecrets: pulumi.Map{
 			"ca": c.CA.MapIndex(pulumi.String("certificate")), "gossip": c.gossip,
 			"certificate": certificate.MapIndex(pulumi.String("certificate")), "key": certificate.MapIndex(pulumi.String("key")),

@@ -110,7 +110,7 @@ func (s *Site) awaitBoot(ctx *pulumi.Context, m *Machine, opts ...pulumi.Resourc
 		opts = append(opts, pulumi.IgnoreChanges([]string{"triggers"}))
 	}
 	args := remote.Args{
-		Script: bootstrap.Script{Parameters: []bootstrap.Parameter{{Name: "NODE", Value: m.Name}}, Files: []string{"machine"}},
+		Script: bootstrap.Script{Parameters: []bootstrap.Parameter{{Name: "NODE", Value: m.Name}}, Files: []string{"host", "machine"}},
 		Create: "machine_ready", Triggers: pulumi.Array{m.vm.VmId}, Booting: true,
 		Secrets: pulumi.Map{"vmSize": pulumi.String(m.vmSize)},
 	}

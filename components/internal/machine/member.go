@@ -13,7 +13,8 @@ import (
 
 // Membership is how a machine becomes a member of its cluster and stops being one.
 type Membership struct {
-	// Join runs on the machine: a call of its script, with values that other resources may decide, and secrets.
+	// Join runs on the machine, once nobody else works there and its host is as it has to be: a call of its script, with values that
+	// other resources may decide, and secrets.
 	Join        bootstrap.Script
 	JoinValues  pulumi.StringMap
 	JoinCall    string // parted by semicolons: the shell's -e does not hold left of an &&
@@ -34,8 +35,9 @@ func (s *Site) NewMember(ctx *pulumi.Context, m *Machine, how Membership) (*remo
 	opts := func(after ...pulumi.Resource) []pulumi.ResourceOption {
 		return []pulumi.ResourceOption{pulumi.Parent(m.Set), s.Together(), pulumi.DependsOn(after)}
 	}
+	how.Join.Files = append([]string{"host"}, how.Join.Files...)
 	join, err := remote.NewCommand(ctx, m.Name+"-join", s.Access, remote.Args{
-		Target: m.target(), Script: how.Join, Values: how.JoinValues, Create: how.JoinCall, Secrets: how.JoinSecrets, Triggers: m.Triggers,
+		Target: m.target(), Script: how.Join, Values: how.JoinValues, Create: "alone; ensure_host; " + how.JoinCall, Secrets: how.JoinSecrets, Triggers: m.Triggers,
 	}, opts(append(how.After, m.Booted)...)...)
 	if err != nil {
 		return nil, err

@@ -69,7 +69,7 @@ func (s *Swarm) NewManager(ctx *pulumi.Context, m *machine.Machine) (pulumi.Reso
 			Files: join.Files,
 		},
 		JoinValues:  inputs.Values(s.Consul.ClientValues(), cache, join.Values),
-		JoinCall:    "alone; ensure_consul; join_as_manager; ensure_image_cache",
+		JoinCall:    "ensure_consul; join_as_manager; ensure_image_cache",
 		JoinSecrets: secrets,
 		After:       append([]pulumi.Resource{s.Consul.Ready}, join.After...),
 	})
@@ -96,7 +96,7 @@ func (s *Swarm) NewWorker(ctx *pulumi.Context, m *machine.Machine, labels pulumi
 			Files: join.Files,
 		},
 		JoinValues:  inputs.Values(s.Consul.ClientValues(), join.Values, pulumi.StringMap{"REGISTRATOR_IMAGE": registrator}),
-		JoinCall:    "alone; ensure_mirrors; ensure_consul; join_as_worker; ensure_registrator",
+		JoinCall:    "ensure_mirrors; ensure_consul; join_as_worker; ensure_registrator",
 		JoinSecrets: secrets,
 		After:       append([]pulumi.Resource{s.Ready}, join.After...),
 	})

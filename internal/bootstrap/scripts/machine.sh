@@ -38,6 +38,7 @@ await_cloud_init() {
 # machine_ready: this machine, which is the bastion, is ready for others.
 machine_ready() {
   await_cloud_init
+  keep_connections
   say "$NODE is ready"
 }
 
