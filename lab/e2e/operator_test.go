@@ -65,6 +65,10 @@ func (l *lab) drains(t *testing.T, worker, other string) {
 	if !strings.Contains(said, worker+": drained, nothing of the Swarm runs there") || count(worker) != "0" {
 		t.Errorf("azswarm drain %s leaves %s tasks there\n%s", worker, count(worker), said)
 	}
+	// The demo's containers are for one worker each.
+	if !strings.Contains(said, "what no other node may run waits for it: ") {
+		t.Errorf("azswarm drain %s doesn't say that the demo waits for it\n%s", worker, said)
+	}
 	if got := l.ask(t, "managers-0", `docker service ls --filter name=spread --format '{{.Replicas}}'`); got != "4/4" {
 		t.Errorf("drained to %s, the service has %s replicas", other, got)
 	}

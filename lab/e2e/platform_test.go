@@ -25,6 +25,18 @@ func keepsContainersFromThePlatform(t *testing.T) {
 			t.Error(err)
 		}
 	})
+	// The router itself answers nobody.
+	inserted, err := inContainer(router, "", "nft", "--echo", "--handle", "insert", "rule", "ip", "azswarm", "input", "ip", "daddr",
+		"{ "+metadataAddress+", "+hostAddress+" }", "accept")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, handle, _ := strings.Cut(strings.TrimSpace(inserted), "# handle ")
+	t.Cleanup(func() {
+		if _, err := inContainer(router, "", "nft", "delete", "rule", "ip", "azswarm", "input", "handle", handle); err != nil {
+			t.Error(err)
+		}
+	})
 	for _, at := range []string{metadataAddress + " 80", hostAddress + " 80", hostAddress + " 32526", hostAddress + " 53"} {
 		answer(t, router, at)
 	}

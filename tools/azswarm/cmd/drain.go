@@ -25,8 +25,8 @@ func newDrain(o *options) *cobra.Command {
 say. A worker stays drained, through updates of the stack as well, until --undo. "azswarm replace" and a change of size drain by
 themselves.
 
-Where --timeout passes with work left, the exit code is 1, and the worker stays drained. A replica that no other worker may run, or that
-keeps data in a volume of the machine, waits for its worker.`,
+Where --timeout passes with work left, the exit code is 1, and the worker stays drained. What no other worker may run, by its
+constraints say, waits for its worker, and is named.`,
 		Example: `  azswarm drain web-1
   azswarm drain --timeout 30m --yes web-1 web-2
   azswarm drain --undo web-1`,

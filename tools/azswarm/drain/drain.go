@@ -47,12 +47,12 @@ func Workers(outputs access.Outputs, names []string) ([]access.Node, error) {
 }
 
 // Begin drains a worker: it gets no more work, and what it has runs elsewhere, as far as other workers may run it. It returns when that
-// is so. What is under way is written to progress. After the limit it fails, and the worker stays drained.
+// is so. What is under way, and what no other worker may run, is written to progress. After the limit it fails, and the worker stays drained.
 func Begin(ctx context.Context, runner Runner, outputs access.Outputs, worker access.Node, limit time.Duration, progress io.Writer) error {
 	err := onManager(ctx, runner, outputs, "begin", worker, limit, progress)
 	var exit *ssh.ExitError
 	if errors.As(err, &exit) && exit.ExitStatus() == codeLeft {
-		return fmt.Errorf("%s is drained, but not all its work runs elsewhere after %s: either no other worker may run it, or it takes longer to start", worker.Name, limit)
+		return fmt.Errorf("%s is drained, but not all its work runs elsewhere after %s", worker.Name, limit)
 	}
 	return err
 }

@@ -15,8 +15,8 @@ import (
 	"github.com/seed-3bc5c20b/azswarm/tools/azswarm/access/accesstest"
 )
 
-// docker is a Swarm whose worker web-0 has two tasks of site, one of which starts elsewhere at the third look, and one of an unrelated
-// service. "stuck" has the second stay short for ever, and "down" has the worker not answer.
+// docker is a Swarm whose worker web-0 has two tasks of site, one of which starts elsewhere at the third look; another service is of no
+// matter. With "slow" it never does, with "stuck" no other node may run it, and with "down" the worker doesn't answer.
 const docker = `#!/bin/sh
 here=${0%/*}
 echo "$*" >>"$here/calls"
@@ -26,7 +26,11 @@ case "$*" in
 "node inspect"*) if [ -e "$here/down" ]; then echo down; else echo ready; fi ;;
 "node ps --filter"*) printf 'site.1\nsite.2\nagent.x7k2\n' ;;
 "node ps"*) if [ -e "$here/down" ] || [ "$looks" -lt 1 ]; then echo 'site.1 Running 3 minutes ago'; fi; echo 'site.2 Shutdown 1 second ago' ;;
-"service ls"*) echo 'other 0/1'; if [ "$looks" -lt 3 ] || [ -e "$here/stuck" ]; then echo 'site 3/4 (max 2 per node)'; else echo 'site 4/4'; fi ;;
+"service ls"*) echo 'other 0/1'; if [ "$looks" -lt 3 ] || [ -e "$here/slow" ] || [ -e "$here/stuck" ]; then echo 'site 3/4 (max 2 per node)'; else echo 'site 4/4'; fi ;;
+"service ps"*site)
+	echo 'site.1|Running 3 minutes ago|'
+	if [ -e "$here/stuck" ]; then echo 'site.2|Pending 2 seconds ago|"no suitable node (scheduling…)"'
+	elif [ "$looks" -gt 1 ]; then echo 'site.2|Preparing 2 seconds ago|'; fi ;;
 *) exit 9 ;;
 esac
 `
@@ -82,7 +86,8 @@ func TestBeginWaitsUntilTheWorkRunsElsewhere(t *testing.T) {
 	if err := Begin(t.Context(), client, outputs, worker(t, outputs), time.Minute, &progress); err != nil {
 		t.Fatal(err)
 	}
-	const want = "web-0: still there: site.1; site has 3 of 4 replicas\nweb-0: site has 3 of 4 replicas\nweb-0: drained, nothing of the Swarm runs there\n"
+	const want = "web-0: still there: site.1; not yet elsewhere: the next of site\nweb-0: not yet elsewhere: site.2\n" +
+		"web-0: drained, nothing of the Swarm runs there\n"
 	if progress.String() != want {
 		t.Errorf("said\n%s\nwant\n%s", &progress, want)
 	}
@@ -93,14 +98,26 @@ func TestBeginWaitsUntilTheWorkRunsElsewhere(t *testing.T) {
 }
 
 func TestBeginSaysWhatIsLeft(t *testing.T) {
-	client, outputs, _ := swarm(t, "stuck")
+	client, outputs, _ := swarm(t, "slow")
 	var progress strings.Builder
 	err := Begin(t.Context(), client, outputs, worker(t, outputs), time.Second, &progress)
 	if err == nil || !strings.Contains(err.Error(), "web-0 is drained, but not all its work runs elsewhere after 1s") {
 		t.Errorf("%v", err)
 	}
-	if !strings.HasSuffix(progress.String(), "site has 3 of 4 replicas\n") {
+	if !strings.HasSuffix(progress.String(), "not yet elsewhere: site.2\n") {
 		t.Errorf("said\n%s", &progress)
+	}
+}
+
+func TestBeginSaysWhatNoOtherMayRun(t *testing.T) {
+	client, outputs, _ := swarm(t, "stuck")
+	var progress strings.Builder
+	if err := Begin(t.Context(), client, outputs, worker(t, outputs), time.Minute, &progress); err != nil {
+		t.Fatal(err)
+	}
+	const want = `web-0: drained, nothing of the Swarm runs there; what no other node may run waits for it: site.2 ("no suitable node (scheduling…)")` + "\n"
+	if !strings.HasSuffix(progress.String(), want) {
+		t.Errorf("said\n%s\nwant\n%s", &progress, want)
 	}
 }
 
