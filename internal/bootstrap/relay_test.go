@@ -214,7 +214,7 @@ func TestWhyAMachineCannotBeReachedIsSaidInALine(t *testing.T) {
 func booted(t *testing.T, m machine, functions string) (string, error) {
 	t.Helper()
 	for name, text := range map[string]string{
-		"cloud-init": "#!/bin/sh\nprintf 'status: error\\ndetail:\\nrunning apt\\n'\nexit 1\n", "docker": "#!/bin/sh\necho 20.10\n",
+		"cloud-init": "#!/bin/sh\nprintf 'status: error\\ndetail:\\nrunning apt\\n'\nexit 1\n", "docker": "#!/bin/sh\necho 20.10\n", "dockerd": "#!/bin/sh\n",
 		"result.json": "{\n \"v1\": {\n  \"datasource\": \"DataSourceAzure\",\n  \"errors\": []\n }\n}\n",
 	} {
 		if err := os.WriteFile(filepath.Join(m.dir, name), []byte(text), 0o755); err != nil {
@@ -238,6 +238,9 @@ func TestBootedSaysWhatIsMissing(t *testing.T) {
 			"error: consul-0: cloud-init has failed: status: error detail: running apt; see /var/log/cloud-init-output.log there\n"},
 		{"cloud-init is off", "", `mv "$CLOUD_INIT/result.json" "$CLOUD_INIT/disabled"`,
 			"error: consul-0: cloud-init has failed: status: error detail: running apt; see /var/log/cloud-init-output.log there\n"},
+		{"a package could not be installed", "", `command() { case $2 in jq | dockerd) return 1 ;; esac; builtin command "$@"; }
+printf 'Get:1 bookworm\nErr:2 bookworm/main docker.io\n  502 Bad Gateway\nE: Unable to locate package docker.io\n' >"$CLOUD_INIT-output.log"`,
+			"error: consul-0: it has no jq dockerd: bookworm/main docker.io Unable to locate package docker.io; see /var/log/cloud-init-output.log there\n"},
 		{"no engine", "", "docker() { say 'Cannot connect to the Docker daemon'; return 1; }",
 			"error: Docker engine on consul-0: not so after 120s: Cannot connect to the Docker daemon\n"},
 	} {

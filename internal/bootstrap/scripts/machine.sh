@@ -15,12 +15,21 @@ initialised() {
   return 1
 }
 
-# initialised_well: it has ended well. The engine decides about warnings.
+# initialised_well PROGRAMS...: it has ended well, and the machine has these programs, which it may have had to install. The engine
+# decides about warnings.
 initialised_well() {
-  local said
-  ! grep --quiet '^ *"errors": \[\]' "${CLOUD_INIT:-/run/cloud-init}/result.json" 2>/dev/null || return 0
-  said=$(cloud-init status --long) || true
-  tr --squeeze-repeats '\n' ' ' <<<"$said"
+  local said program missing=
+  if ! grep --quiet '^ *"errors": \[\]' "${CLOUD_INIT:-/run/cloud-init}/result.json" 2>/dev/null; then
+    said=$(cloud-init status --long) || true
+    said="cloud-init has failed: $(tr --squeeze-repeats '\n' ' ' <<<"$said")"
+  else
+    for program; do
+      command -v "$program" >/dev/null || missing+=" $program"
+    done
+    [ -n "$missing" ] || return 0
+    said="it has no$missing: $(sed -n 's/^\(E: \|Err:[0-9]* \)//p' "${CLOUD_INIT:-/var/log/cloud-init}-output.log" 2>/dev/null | tail -n 3 | tr '\n' ' ')"
+  fi
+  printf %s "$said"
   return 1
 }
 
@@ -28,16 +37,18 @@ engine_answers() { docker version --format '{{.Server.Version}}'; }
 
 # The rest runs on the machine itself, or on the bastion.
 
-# await_cloud_init [on ADDRESS]
+# await_cloud_init PROGRAMS [on ADDRESS]
 await_cloud_init() {
-  local said
+  local said programs
+  read -ra programs <<<"$1"
+  shift
   await 1800 "cloud-init on $NODE" "$@" initialised
-  said=$("$@" initialised_well) || die "$NODE: cloud-init has failed: ${said% }; see /var/log/cloud-init-output.log there"
+  said=$("$@" initialised_well "${programs[@]}") || die "$NODE: ${said% }; see /var/log/cloud-init-output.log there"
 }
 
 # machine_ready: this machine, which is the bastion, is ready for others.
 machine_ready() {
-  await_cloud_init
+  await_cloud_init 'jq curl'
   keep_connections
   say "$NODE is ready"
 }
@@ -51,7 +62,7 @@ machine_booted() {
     esac
     die "${said#error: }"
   fi
-  await_cloud_init on "$ADDRESS"
+  await_cloud_init 'jq curl dockerd' on "$ADDRESS"
   await 120 "Docker engine on $NODE" on "$ADDRESS" engine_answers
   say "$NODE is ready"
 }
