@@ -18,8 +18,8 @@ import (
 // network of the soak's cluster, apart from those of the tests.
 const network = "10.84.0.0/16"
 
-// settleLimit bounds the time until everything is in order after a step.
-const settleLimit = 4 * time.Minute
+// settleLimit bounds the time until everything is in order after a step: a wait of an update, 5 minutes, and an update.
+const settleLimit = 6 * time.Minute
 
 // cluster is the one that the soak breaks.
 type cluster struct {

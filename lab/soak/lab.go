@@ -38,7 +38,7 @@ type lab struct {
 const labName = "soak"
 
 // newLab builds the lab command. Its state is apart from that of other labs.
-func newLab(ctx context.Context) (*lab, error) {
+func newLab(ctx context.Context, seed uint64) (*lab, error) {
 	repository, err := findRepository()
 	if err != nil {
 		return nil, err
@@ -58,7 +58,7 @@ func newLab(ctx context.Context) (*lab, error) {
 	if output, err := build.CombinedOutput(); err != nil {
 		return nil, fmt.Errorf("build the lab command: %w\n%s", err, output)
 	}
-	file, err := os.Create(filepath.Join(workspace, "log"))
+	file, err := os.Create(filepath.Join(workspace, fmt.Sprintf("seed-%d.log", seed)))
 	if err != nil {
 		return nil, err
 	}

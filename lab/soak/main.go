@@ -84,7 +84,7 @@ A line is printed for each operation, with the longest time that each load went 
 seconds and try the next node, as clients do. A request whose answer was lost counts as unknown, neither acknowledged nor refused.
 
 Where something is not so, soak says what, and how to do the same steps again, leaves the cluster for a look, and ends with exit
-code 1. It ends with 2 where it could not be done. What all commands said is in .lab/soak/log.`,
+code 1. It ends with 2 where it could not be done. What all commands said is in .lab/soak/seed-N.log.`,
 		Example: `  go run ./soak --minutes 10 --seed 7
   go run ./soak --seed 7 --steps 4       # the first four operations of that seed
   go run ./soak --seed 7 --list          # what they would be`,
@@ -141,7 +141,7 @@ func (o *options) run(c *cobra.Command) error {
 		return nil
 	}
 	ctx := c.Context()
-	l, err := newLab(ctx)
+	l, err := newLab(ctx, o.seed)
 	if err != nil {
 		return err
 	}
