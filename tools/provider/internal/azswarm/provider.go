@@ -68,7 +68,7 @@ func constructCluster(ctx context.Context, request provider.ConstructRequest) (p
 		}
 		var args components.ClusterArgs
 		if err := inputs.CopyTo(&args); err != nil {
-			return nil, fmt.Errorf("Cluster %q: %w", name, err)
+			return nil, fmt.Errorf("read the arguments of the cluster %q: %w", name, err)
 		}
 		cluster, err := newCluster(ctx, name, args, opts)
 		if err != nil {
