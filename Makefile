@@ -79,7 +79,7 @@ graph: ## run the tests of the components and stacks against Pulumi's mocks, and
 e2e: setup-checks $(LAB) ## run the end-to-end tests whose names match RUN, on real machines in containers, SUITES at a time
 	cd lab && go test -tags e2e -count 1 -timeout 90m -v -run '$(RUN)' ./e2e -args -suites '$(SUITES)'
 
-e2e-quick: setup $(LAB)
+e2e-quick: setup-checks $(LAB)
 	cd lab && go test -tags e2e -count 1 -timeout 90m -v ./e2e -args -suites '$(SUITES)' -quick
 
 fuzz: ## run every fuzz test for FUZZTIME
