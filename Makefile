@@ -132,7 +132,7 @@ shellcheck:
 	shellcheck --external-sources $$(find . -name '*.sh' -not -path './.lab/*') .ci/run .ci/notes
 
 actionlint:
-	$(ACTIONLINT)
+	$(ACTIONLINT) .github/workflows/*.yml examples/*/*.yml
 
 mutants: ## take every refusal of the lab's Azure out in turn, and see a test fail
 	cd lab && go test -tags mutants -count 1 -timeout 60m -v -run '^TestEveryRefusalIsNoticed$$' ./azure

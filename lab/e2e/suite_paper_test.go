@@ -23,3 +23,5 @@ func TestNewProjectOfTheRepositoryPreviews(t *testing.T) { makesNewProject(t) }
 func TestStacksOfEarlierReleasesKeepEverything(t *testing.T) { upgradesRecordedStacks(t) }
 
 func TestPolicyPackSeesThePlan(t *testing.T) { enforcesPolicies(t) }
+
+func TestPoolsScaleByCommand(t *testing.T) { scalesByCommand(t) }

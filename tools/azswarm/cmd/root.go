@@ -40,10 +40,10 @@ func code(err error) int {
 func newRoot() *cobra.Command {
 	root := &cobra.Command{
 		Use:   "azswarm",
-		Short: "Get into a cluster that azswarm made, see how it is, and drain or replace machines",
+		Short: "Get into a cluster that azswarm made, see how it is, and drain, replace or add machines",
 		Long: `azswarm is for those who run a cluster that the azswarm Pulumi program made. It reads the stack's outputs with the Pulumi
 CLI, from whatever backend that uses, and reaches the machines over SSH through the bastion, with the keys and pinned host keys of the
-outputs. Only "drain" and "replace" change anything, and ask first.
+outputs. Only "drain", "replace" and "scale" change anything, and ask first.
 
 Without flags, the stack is the one that "pulumi stack select" selected in the working directory. In a lab, put "lab exec --" in front.`,
 		Example: `  azswarm access prod                # keys and certificates into files, and how to use them
@@ -52,7 +52,8 @@ Without flags, the stack is the one that "pulumi stack select" selected in the w
   azswarm status                     # is all well?
   azswarm diagnose                   # if not: what a maintainer would ask for, in one file
   azswarm drain web-1                # have a worker's work run elsewhere
-  azswarm replace web-1              # a new machine in the place of one`,
+  azswarm replace web-1              # a new machine in the place of one
+  azswarm scale web 5                # more machines, or fewer`,
 		SilenceUsage:  true,
 		SilenceErrors: true,
 	}
@@ -60,7 +61,7 @@ Without flags, the stack is the one that "pulumi stack select" selected in the w
 	root.PersistentFlags().StringVarP(&o.stack.Dir, "cwd", "C", "", "directory of the Pulumi project (default: the working directory)")
 	root.PersistentFlags().StringVarP(&o.stack.Name, "stack", "s", "", "stack (default: the one that is selected)")
 	root.PersistentFlags().BoolVar(&o.saved, "saved", false, `use what "azswarm access" saved of the stack, without asking Pulumi`)
-	root.AddCommand(newAccess(o), newSSH(o), newDocker(o), newConsul(o), newUI(o), newStatus(o), newDiagnose(o), newDrain(o), newReplace(o))
+	root.AddCommand(newAccess(o), newSSH(o), newDocker(o), newConsul(o), newUI(o), newStatus(o), newDiagnose(o), newDrain(o), newReplace(o), newScale(o))
 	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
 		return fmt.Errorf("%w (see `%s --help`)", err, c.CommandPath())
 	})
