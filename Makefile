@@ -29,7 +29,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-checks lab lab-down lab-status preview check test unit graph e2e e2e-quick fuzz soak sdk record bench lint gofmt vet staticcheck shellcheck actionlint mutants docs FORCE
+.PHONY: help setup setup-checks lab lab-down lab-status preview check test unit graph e2e e2e-quick fuzz soak sdk screenshot record bench lint gofmt vet staticcheck shellcheck actionlint mutants docs FORCE
 
 help: ## list what can be done
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -101,6 +101,12 @@ soak: setup ## break a cluster while it is in use, as SEED says, for MINUTES or 
 sdk: ## make azswarm's package for TypeScript from this clone, and install what EXAMPLE asks for
 	@cd tools/provider && go run ./sdk '$(abspath $(EXAMPLE))/sdks/azswarm'
 	@cd '$(EXAMPLE)' && npm ci --no-audit --no-fund --loglevel error
+
+screenshot: setup-checks $(LAB) ## draw docs/status.png, README's picture of a cluster, from the lab NAME
+	@$(LAB) status --name $(NAME) --html .lab/status.html
+	@profile=$$(mktemp --directory); trap 'rm -rf "$$profile"' EXIT; \
+	chromium --headless --no-sandbox --disable-gpu --disable-background-networking --disable-component-update --no-first-run --hide-scrollbars \
+		--user-data-dir="$$profile" --window-size=1280,1150 --screenshot=docs/status.png "file://$(CURDIR)/.lab/status.html" 2>/dev/null
 
 # Nothing can read what is encrypted, which is most of it, and where a resource's line of code was is of no use.
 record: export KEPT := walk(if type == "object" then (if has("ciphertext") then .ciphertext = "" else . end | del(.sourcePosition, .stackTrace)) else . end)
