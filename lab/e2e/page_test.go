@@ -49,8 +49,8 @@ func drawsTheCluster(t *testing.T) {
 		}
 	}
 	l.run(t, "heal", "--all")
+	l.awaitStatus(t, "power again", wellAgain) // which takes its time where other suites run
 	b.do(t, "see that web-0 is back", chromedp.WaitVisible("#machine-web-0.well"))
-	l.awaitStatus(t, "power again", wellAgain)
 	b.mutex.Lock()
 	defer b.mutex.Unlock()
 	for _, said := range b.console {
