@@ -22,7 +22,7 @@ func scalesByCommand(t *testing.T) {
 		t.Fatalf("%v\n%s", err, tail(output))
 	}
 	machine := l.urn(t, "VirtualMachine", "web-2")
-	if output, err := scale("consul", "4"); err == nil || !strings.Contains(output, "consul.servers: 4: must be one of 1, 3, 5") || !strings.Contains(output, "azswarm:consul.servers is 3 again") {
+	if output, err := scale("consul", "4"); err == nil || !strings.Contains(output, "azswarm:consul.servers: 4: must be one of 3, 5") || !strings.Contains(output, "azswarm:consul.servers is 3 again") {
 		t.Errorf("four servers: %v\n%s", err, tail(output))
 	}
 	if output := l.run(t, "up"); !strings.Contains(output, "nothing had to change") {
