@@ -30,7 +30,7 @@ case "$*" in
 "service ps"*site)
 	echo 'site.1|Running 3 minutes ago|'
 	if [ -e "$here/stuck" ]; then echo 'site.2|Pending 2 seconds ago|"no suitable node (scheduling…)"'
-	elif [ "$looks" -gt 1 ]; then echo 'site.2|Preparing 2 seconds ago|'; fi ;;
+	elif [ "$looks" -gt 1 ] || [ -e "$here/slow" ]; then echo 'site.2|Preparing 2 seconds ago|'; fi ;;
 *) exit 9 ;;
 esac
 `
