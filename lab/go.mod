@@ -129,3 +129,6 @@ require (
 replace github.com/seed-3bc5c20b/azswarm => ../
 
 replace github.com/seed-3bc5c20b/azswarm/tools/azswarm => ../tools/azswarm
+
+// azure-native's own: names that it makes from a seed, which recorded exchanges have, are others with a newer one.
+replace lukechampine.com/frand => lukechampine.com/frand v1.4.2
