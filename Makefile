@@ -40,7 +40,7 @@ help: ## list what can be done
 setup: ## install what a Debian machine lacks for the lab
 	@lab/setup.sh
 
-setup-checks: ## install what it lacks for the checks, too: shellcheck, and a browser
+setup-checks: ## install what it lacks for the checks, too: shellcheck, a browser, and Node.js
 	@lab/setup.sh --ci
 
 # Static, as the lab runs it inside its containers too. Go's own cache knows whether there is anything to do. The operators' program

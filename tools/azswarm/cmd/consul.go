@@ -3,7 +3,6 @@ package cmd
 import (
 	"context"
 	"errors"
-	"fmt"
 	"os"
 	"strings"
 
@@ -24,12 +23,7 @@ machine: the token doesn't leave it. What consul reads from standard input comes
   azswarm consul operator raft list-peers
   azswarm consul kv get -recurse app/
   azswarm consul snapshot save - >consul.snap`,
-		Args: func(c *cobra.Command, args []string) error {
-			if len(args) == 0 {
-				return fmt.Errorf("say what consul is to do, as in `%s members`", c.CommandPath())
-			}
-			return nil
-		},
+		Args: atLeastOne("say what consul is to do", "members"),
 		RunE: func(c *cobra.Command, args []string) error {
 			cluster, client, err := o.connect(c.Context())
 			if err != nil {

@@ -24,12 +24,7 @@ Variables such as DOCKER_HOST are not looked at. The client's exit code is hande
 		Example: `  azswarm docker node ls
   azswarm docker service ps web
   azswarm docker --stack prod stack deploy --compose-file app.yaml app`,
-		Args: func(c *cobra.Command, args []string) error {
-			if len(args) == 0 {
-				return fmt.Errorf("say what docker is to do, as in `%s node ls`", c.CommandPath())
-			}
-			return nil
-		},
+		Args: atLeastOne("say what docker is to do", "node ls"),
 		RunE: func(c *cobra.Command, args []string) error {
 			cluster, err := o.cluster(c.Context())
 			if err != nil {

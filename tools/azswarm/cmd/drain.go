@@ -30,12 +30,7 @@ constraints say, waits for its worker, and is named.`,
 		Example: `  azswarm drain web-1
   azswarm drain --timeout 30m --yes web-1 web-2
   azswarm drain --undo web-1`,
-		Args: func(c *cobra.Command, args []string) error {
-			if len(args) == 0 {
-				return fmt.Errorf("name a worker, as in `%s web-1`", c.CommandPath())
-			}
-			return nil
-		},
+		Args:              atLeastOne("name a worker", "web-1"),
 		ValidArgsFunction: completeNodes(o),
 		RunE: func(c *cobra.Command, args []string) error {
 			cluster, err := o.cluster(c.Context())

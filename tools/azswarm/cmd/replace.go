@@ -25,12 +25,7 @@ plan: look at it. After a failure, "pulumi up" goes on where it stopped.`,
 		Example: `  azswarm replace web-1
   azswarm replace --stack prod consul-0 consul-1
   azswarm replace --yes web-2`,
-		Args: func(c *cobra.Command, args []string) error {
-			if len(args) == 0 {
-				return fmt.Errorf("name a machine, as in `%s web-1`", c.CommandPath())
-			}
-			return nil
-		},
+		Args:              atLeastOne("name a machine", "web-1"),
 		ValidArgsFunction: completeNodes(o),
 		RunE: func(c *cobra.Command, args []string) error {
 			if o.saved {

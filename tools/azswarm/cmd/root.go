@@ -37,6 +37,16 @@ func code(err error) int {
 	return 1
 }
 
+// atLeastOne wants an argument of a command, and shows with an example what it would be.
+func atLeastOne(want, example string) cobra.PositionalArgs {
+	return func(c *cobra.Command, args []string) error {
+		if len(args) == 0 {
+			return fmt.Errorf("%s, as in `%s %s`", want, c.CommandPath(), example)
+		}
+		return nil
+	}
+}
+
 func newRoot() *cobra.Command {
 	root := &cobra.Command{
 		Use:   "azswarm",

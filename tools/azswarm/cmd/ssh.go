@@ -2,7 +2,6 @@ package cmd
 
 import (
 	"errors"
-	"fmt"
 	"os/exec"
 	"path/filepath"
 
@@ -21,12 +20,7 @@ or "bastion". Options of the ssh client may come before NODE, after "--". Its ex
   azswarm ssh web-1 sudo docker ps
   azswarm ssh --stack prod consul-0 sudo journalctl -u docker
   azswarm ssh -- -L 8500:127.0.0.1:8500 consul-0`,
-		Args: func(c *cobra.Command, args []string) error {
-			if len(args) == 0 {
-				return fmt.Errorf("name a machine, as in `%s managers-0`", c.CommandPath())
-			}
-			return nil
-		},
+		Args:              atLeastOne("name a machine", "managers-0"),
 		ValidArgsFunction: completeNodes(o),
 		RunE: func(c *cobra.Command, args []string) error {
 			cluster, err := o.cluster(c.Context())

@@ -2,6 +2,9 @@ package scale
 
 import (
 	"encoding/json"
+	"fmt"
+	"os"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -33,6 +36,19 @@ func TestFind(t *testing.T) {
 	} {
 		if got, err := Find(read(t, config), of); err != nil || got != want {
 			t.Errorf("%s: %+v, %v; want %+v", of, got, err, want)
+		}
+	}
+}
+
+// The table is made from what the program's own configuration does.
+func TestDefaultsAreTheProgramsOwn(t *testing.T) {
+	table, err := os.ReadFile("../../../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for of, pattern := range map[string]string{Managers: "count \\(1, 3, 5 or 7, default %d\\)", Consul: "servers \\(3 or 5, default %d;"} {
+		if !regexp.MustCompile(fmt.Sprintf(pattern, defaults[of])).Match(table) {
+			t.Errorf("%s: %d by default isn't what README's table of settings says", of, defaults[of])
 		}
 	}
 }
