@@ -181,7 +181,7 @@ func makesNewProject(t *testing.T) {
 	t.Cleanup(func() { l.run(t, "down") })
 	// It would also install the plugins, which are not to be had everywhere.
 	l.pulumi(t, "new", template, "--offline", "--yes", "--generate-only", "--name", "shop", "--dir", project)
-	if text := string(readFile(t, filepath.Join(project, "Pulumi.yaml"))); !strings.Contains(text, "name: shop\n") || strings.Contains(text, "template:") {
+	if text := string(readFile(t, filepath.Join(project, "Pulumi.yaml"))); !strings.Contains(text, "name: shop\n") || strings.Contains(text, "\ntemplate:") {
 		t.Errorf("the project is not one of its own:\n%s", tail(text))
 	}
 	if _, err := os.Stat(filepath.Join(project, "main.go")); err != nil {
