@@ -54,7 +54,7 @@ func (c *course) start(b *testing.B, p programs) (l *lab, dir string, machines s
 	if err != nil {
 		b.Fatal(err)
 	}
-	file := filepath.Join(dir, "plan.json")
+	file := filepath.Join(b.TempDir(), "plan.json") // not in dir: ways in are saved to a directory of their own
 	write(b, file, string(content))
 	l = p.bareLab(b, "race-bare", file)
 	l.machines = true
